@@ -1,0 +1,1 @@
+"""Who is calling: organizations, service plans, API clients, drivers, cards, tokens."""

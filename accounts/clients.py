@@ -1,0 +1,96 @@
+"""ClientAccess: API keys made, looked up and revoked."""
+
+import re
+import time
+from urllib.parse import urlsplit
+
+from accounts import store
+from accounts.domain import secrets
+from accounts.domain.caller import Caller
+from accounts.domain.plans import Plan
+from accounts.tables import ClientRow
+from kernel.clock import Clock
+from kernel.database import Database
+
+MAP_PAGE = "the map page"
+_REMEMBERED_S = 2.0
+_DEFAULT_PER_MIN = 1200
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+class ClientAccess:
+    """Who a key belongs to. A key's row is remembered for two seconds, so a revoked one stops within two."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._remembered: dict[str, tuple[float, tuple[Caller, str | None] | None]] = {}
+
+    def caller_of(self, key: str) -> Caller | None:
+        """The client with this `key_id.secret`; a key without a secret is a publishable or a demo one."""
+        key_id, _, secret = key.partition(".")
+        found = self._client(key_id) if _KEY_ID.fullmatch(key_id) else None
+        if found is None:
+            return None
+        caller, kept = found
+        fits = not secret if kept is None else secrets.matches(secret, kept)
+        return caller if fits else None
+
+    def create(
+        self,
+        name: str,
+        *,
+        plan: Plan = Plan.TELEMATICS,
+        operator: bool = False,
+        publishable: bool = False,
+        allowed_origins: tuple[str, ...] = (),
+        requests_per_min: int = _DEFAULT_PER_MIN,
+    ) -> str:
+        """Make a client and return its key: the only time that the secret is seen."""
+        key_id = f"{'pk' if publishable else 'ck'}_{secrets.new_secret()[:20]}"
+        secret = None if publishable else secrets.new_secret()
+        row = ClientRow(
+            key_id=key_id,
+            secret_hash=secret and secrets.digest(secret),
+            name=name,
+            organization_id=f"portside:{plan.value.lower()}",
+            operator=operator,
+            publishable=publishable,
+            allowed_origins=list(allowed_origins),
+            requests_per_min=requests_per_min,
+            created_at=self._clock.now(),
+        )
+        with self._database.writing() as session:
+            store.add_organization(session, organization_id=row.organization_id, name=f"{plan} clients", plan=plan)
+            store.add_client(session, row)
+        return f"{key_id}.{secret}" if secret else key_id
+
+    def revoke(self, key_id: str) -> bool:
+        """Whether there was such a live key to revoke."""
+        self._remembered.pop(key_id, None)
+        with self._database.writing() as session:
+            return store.revoke_client(session, key_id, self._clock.now())
+
+    def map_page_key(self) -> str:
+        """The publishable key of our own map page, made when first asked for."""
+        with self._database.reading() as session:
+            known = store.publishable_key_named(session, MAP_PAGE)
+        return known or self.create(MAP_PAGE, publishable=True, requests_per_min=6000)
+
+    def _client(self, key_id: str) -> tuple[Caller, str | None] | None:
+        now = time.monotonic()
+        remembered = self._remembered.get(key_id)
+        if remembered and remembered[0] > now:
+            return remembered[1]
+        with self._database.reading() as session:
+            found = store.client_by_key(session, key_id)
+        if len(self._remembered) > 10_000:
+            self._remembered.clear()
+        self._remembered[key_id] = (now + _REMEMBERED_S, found)
+        return found
+
+
+def origin_of(url: str) -> str:
+    """The origin of a URL: scheme, host and port."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,235 @@
+"""Portside, wired together: create_app opens resources, builds the use cases, and registers routes and commands."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, Response, request
+from flask_compress import Compress
+
+from accounts.clients import ClientAccess
+from accounts.commands import clients, drivers
+from accounts.demo_accounts import DemoAccounts
+from accounts.drivers import DriverAccess
+from accounts.guards import register_identification
+from accounts.routes import drivers as driver_routes
+from demo.commands import demo
+from demo.loading import DemoNetwork
+from finder.catalogue import StationCatalogue
+from finder.charge_prices import ChargePrices
+from finder.commands import imports, stations
+from finder.domain.freshness import Thresholds
+from finder.estimates import Estimates
+from finder.index import StationIndex
+from finder.live_status import LiveStatus
+from finder.price_routes import prices
+from finder.rendered import RenderedStations
+from finder.routes import finder
+from finder.search import StationSearch
+from finder.status_cache import StatusCache
+from kernel import schema
+from kernel.cache import Cache
+from kernel.clock import Clock, SystemClock
+from kernel.database import Database
+from kernel.documentation import document_api, document_text
+from kernel.errors import SettingsError, TemporarilyUnavailable
+from kernel.health import register_health
+from kernel.idempotency import Idempotency
+from kernel.installation import Installation
+from kernel.limits import limit_requests
+from kernel.observability import Metrics, configure_logs, register_observability
+from kernel.places import make_directory
+from kernel.problems import register_problems
+from kernel.services import of as _of
+from kernel.services import provide
+from kernel.serving import serve
+from kernel.settings import Settings, read_settings
+from kernel.worker import Job, run_until_stopped
+from reservations.desk import ReservationDesk
+from reservations.expiry import Expiry
+from reservations.openings import Openings
+from reservations.routes import reservations
+from reservations.taken import TakenPorts
+from widget.routes import MapPage, map_page
+
+ROOT = Path(__file__).resolve().parent
+OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
+MOST_BODY_BYTES = 512 * 1024
+_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "worker", "migrate"}
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+    """The application. Opens nothing that has to answer: database and cache are reached with the first request."""
+    settings = settings or read_settings(os.environ)
+    configure_logs()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False)
+    database, cache = Database(settings.database_url), Cache(settings.redis_url)
+    register_observability(app, Metrics(_metrics_directory(settings)))
+    register_problems(app)
+    register_identification(app)
+    limit_requests(app, cache)
+    _add_use_cases(app, settings, database, cache, clock or SystemClock())
+    register_health(app, database, cache, lambda: schema.is_current(database))
+    _add_routes(app)
+    _add_commands(app, settings)
+    Compress(app)
+    app.after_request(_protect_answer)
+    return app
+
+
+def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
+    thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
+    index = StationIndex(database)
+    catalogue = StationCatalogue(database, clock, changed=index.look_again)
+    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock)
+    taken = TakenPorts(database)
+    rendered = RenderedStations(database)
+    client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
+    demo_accounts = DemoAccounts(database, clock, driver_access)
+    desk = ReservationDesk(database, clock, catalogue, driver_access, taken)
+    demo_network = DemoNetwork(
+        database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
+    )
+    provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
+    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
+    provide(app, Estimates(catalogue, clock))
+    provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
+
+
+def _add_routes(app: Flask) -> None:
+    api = document_api(app)
+    for blueprint in (finder, prices, reservations, driver_routes):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(map_page)
+
+
+def _protect_answer(response: Response) -> Response:
+    """Headers of every answer, and 304 where the caller has this very answer already."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def _metrics_directory(settings: Settings) -> Path | None:
+    directory = settings.var / "metrics"
+    return directory if directory.is_dir() else None
+
+
+def _add_commands(app: Flask, settings: Settings) -> None:
+    for group in (imports, stations, clients, drivers, demo):
+        app.cli.add_command(group)
+    app.cli.commands.pop("openapi", None)  # flask-smorest's own, replaced by the one below
+
+    @app.cli.command("serve")
+    def serve_command() -> None:
+        """Start the product: web server, worker, and the embedded cache where none is given."""
+        _serve(app, settings)
+
+    @app.cli.command("worker")
+    def worker_command() -> None:
+        """Do the background work until stopped. `serve` starts one by itself."""
+        run_until_stopped(_jobs(app, settings))
+
+    @app.cli.command("migrate")
+    def migrate_command() -> None:
+        """Bring the database's schema up to date. `serve` and the commands on the database do it by themselves."""
+        click.echo(f"schema is at {schema.head()}")
+
+    @app.cli.command("openapi")
+    @click.option("--check", is_flag=True, help="Only say whether the file is up to date.")
+    def openapi_command(*, check: bool) -> None:
+        """Write openapi/openapi.json from the code."""
+        _write_openapi(app, check=check)
+
+
+def _jobs(app: Flask, settings: Settings) -> list[Job]:
+    jobs = [
+        Job("lapse holds", 5, _of(app, Expiry).sweep),
+        Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
+        Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
+        Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
+        Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
+    ]
+    if settings.demo_moves:
+        jobs.append(Job("move the demo network", 3, lambda: _move_demo(_of(app, DemoNetwork))))
+    return jobs
+
+
+def _move_demo(network: DemoNetwork) -> int:
+    return network.move() if network.is_loaded() else 0
+
+
+def _write_openapi(app: Flask, *, check: bool) -> None:
+    made = document_text(app)
+    kept = OPENAPI_FILE.read_text() if OPENAPI_FILE.exists() else ""
+    if check and made != kept:
+        raise click.ClickException("openapi/openapi.json is not what the code says; run ./dev openapi")
+    if not check:
+        OPENAPI_FILE.write_text(made)
+    click.echo("openapi/openapi.json is up to date")
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    serve(
+        settings,
+        make_app=lambda: create_app(settings),
+        prepare=lambda: _prepare(app, settings),
+        announce=lambda: _welcome(app, settings),
+        worker_command=[sys.executable, str(ROOT / "app.py"), "worker"],
+    )
+
+
+def _prepare(app: Flask, settings: Settings) -> None:
+    """The schema up to date, and the demo network in an empty database."""
+    database, network = _of(app, Database), _of(app, DemoNetwork)
+    click.echo("portside: bringing the database's schema up to date", err=True)
+    schema.upgrade(database)
+    if settings.demo and network.should_load():
+        click.echo("portside: loading the demo network (made-up stations; PORTSIDE_DEMO=off leaves it out)", err=True)
+        network.load()
+    database.close()  # no connection may be carried into the web workers
+
+
+def _welcome(app: Flask, settings: Settings) -> str:
+    """What a person sees once the first request can be answered."""
+    address = f"http://{settings.host}:{settings.port}"
+    lines = [f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)"]
+    if _of(app, DemoNetwork).is_loaded():
+        lines += [
+            "The demo network is loaded: client key demo, operator key demo-operator, driver demo with password demo.",
+            "Try:",
+            f"  curl -H 'X-API-Key: demo' '{address}/v1/stations?lat=37.2615&lon=-121.9577&radius=5&limit=3'",
+        ]
+    else:
+        lines.append("No demo network here. Make a key: ./dev clients create NAME")
+    _of(app, Database).close()
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """The command line. What cannot be done is one line on stderr and an exit code that is not 0."""
+    try:
+        os.umask(0o077)  # what it writes into var/ is for this account alone, whoever made the directory
+        app = create_app()
+        if _wants_database(sys.argv[1:]):
+            make_directory(_of(app, Settings).var)
+            schema.upgrade(_of(app, Database))
+        app.cli.main(prog_name="./dev")
+    except (SettingsError, TemporarilyUnavailable) as error:
+        sys.exit(f"portside: {error}")
+
+
+def _wants_database(arguments: list[str]) -> bool:
+    """Whether the command works on the database, whose schema is then brought up to date first."""
+    return bool(arguments) and arguments[0] in _ON_DATABASE and "--help" not in arguments
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Benches: figures of the product beside the floor that bounds it and what people would build instead."""

@@ -1,0 +1,30 @@
+"""`./dev bench [NAME]`: runs one bench; figures go to stdout as JSON lines, progress to stderr."""
+
+import signal
+import sys
+
+from bench.near import run as near
+from bench.price import run as price
+
+BENCHES = {
+    "near": (near, "stations near a point with live status, against a bare route and a plain stack"),
+    "price": (price, "the same search without, with and sorted by the price of a charge"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 0 when the bench ran, 2 when there is none of that name."""
+    if not arguments:
+        for name, (_, told) in BENCHES.items():
+            print(f"{name:10} {told}")
+        return 0
+    if len(arguments) > 1 or arguments[0] not in BENCHES:
+        print(f"bench: there is no bench {' '.join(arguments)!a}; there are: {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and their directories go
+    BENCHES[arguments[0]][0]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""The load generator: a closed loop over keep-alive connections, in one process without threads."""
+
+import selectors
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any
+
+_WAIT_S = 60.0
+_HEAD_END = b"\r\n\r\n"
+
+
+class BadAnswer(Exception):
+    """An answer that would make the figure worthless: not 200, marked as degraded, or cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One round: answers a second, each answer's seconds, and the share of a core that the generator itself took."""
+
+    per_s: float
+    seconds: tuple[float, ...]
+    generator_share: float
+
+
+@dataclass(slots=True)
+class _Line:
+    """One connection: what came of the answer so far, and its whole length once that is known."""
+
+    socket: socket.socket
+    came: bytearray = field(default_factory=bytearray)
+    length: int | None = None
+    asked_at: float = 0.0
+
+    def ask(self, request: bytes) -> None:
+        self.came.clear()
+        self.length, self.asked_at = None, time.perf_counter()
+        self.socket.sendall(request)
+
+    def is_answered(self) -> bool:
+        """Takes what has come. Raises BadAnswer."""
+        chunk = self.socket.recv(262_144)
+        if not chunk:
+            raise BadAnswer("the server closed a connection")
+        self.came += chunk
+        if self.length is None:
+            self.length = _whole_length(self.came)
+        return self.length is not None and len(self.came) >= self.length
+
+
+def request_for(path: str, port: int, **headers: str) -> bytes:
+    """A GET of this path; `headers` with underscores for hyphens."""
+    lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def one_answer(port: int, request: bytes) -> bytes:
+    """The body of the answer to one request on a connection of its own. Raises BadAnswer."""
+    with _connected(port) as line_socket:
+        line = _Line(line_socket)
+        line.ask(request)
+        while not line.is_answered():
+            pass
+        return bytes(line.came.partition(_HEAD_END)[2])
+
+
+def measure(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Measured:
+    """Ask in turn on every connection, the next request when the answer is whole, for so long. Raises BadAnswer."""
+    lines = [_Line(_connected(port)) for _ in range(connections)]
+    try:
+        with selectors.DefaultSelector() as selector:
+            for line in lines:
+                selector.register(line.socket, selectors.EVENT_READ, line)
+            return _asked(selector, lines, requests, seconds)
+    finally:
+        for line in lines:
+            line.socket.close()
+
+
+def _asked(
+    selector: selectors.BaseSelector, lines: Sequence[_Line], requests: Sequence[bytes], seconds: float
+) -> Measured:
+    waiting: Any = cycle(requests)
+    took: list[float] = []
+    began, cpu = time.perf_counter(), time.process_time()
+    for line in lines:
+        line.ask(next(waiting))
+    while (now := time.perf_counter()) - began < seconds:
+        ready = selector.select(_WAIT_S)
+        if not ready:
+            raise BadAnswer(f"no answer within {_WAIT_S:g} s")
+        for key, _ in ready:
+            line = key.data
+            if line.is_answered():
+                took.append(time.perf_counter() - line.asked_at)
+                line.ask(next(waiting))
+    elapsed = now - began
+    return Measured(len(took) / elapsed, tuple(took), (time.process_time() - cpu) / elapsed)
+
+
+def _connected(port: int) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port), timeout=_WAIT_S)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return line
+
+
+def _whole_length(came: bytearray) -> int | None:
+    """Head and body in bytes, None while the head is not complete. Raises BadAnswer."""
+    end = came.find(_HEAD_END)
+    if end < 0:
+        return None
+    head = bytes(came[:end]).lower()
+    if not head.startswith(b"http/1.1 200 ") or b"\r\nportside-degraded:" in head:
+        raise BadAnswer(bytes(came[:400]).decode(errors="replace"))
+    length = head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
+    return end + len(_HEAD_END) + int(length)

@@ -1,0 +1,1 @@
+"""Find a station: the read side of the network, and its upkeep."""

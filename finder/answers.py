@@ -1,0 +1,99 @@
+"""Answers assembled from bytes: what a station is, rendered before, and what its ports are now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from finder.domain.availability import PortStatus, counts
+from finder.domain.estimate import Estimate
+from finder.rendered import RenderedPort, RenderedStation
+from kernel.fields import moment_text
+from kernel.money import as_text
+
+PARTS = ("status", "tariff", "opening_hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which parts of a station to answer, and in which language."""
+
+    include: Sequence[str] = PARTS
+    language: str = "en"
+
+
+def status_object(status: PortStatus) -> dict[str, object]:
+    """A port's status as the API tells it."""
+    return {
+        "status": status.status.value,
+        "technical_status": status.technical_status.value,
+        "error_code": status.error_code,
+        "reserved": status.reserved,
+        "status_changed_at": status.status_changed_at and moment_text(status.status_changed_at),
+        "as_of": status.as_of and moment_text(status.as_of),
+        "age_s": status.age.age_s,
+        "freshness": status.age.freshness.value,
+        "stale_reason": status.age.stale_reason,
+    }
+
+
+def station_bytes(
+    station: RenderedStation,
+    statuses: Mapping[int, PortStatus],
+    shape: Shape,
+    *,
+    now: datetime,
+    away_m: float | None = None,
+    costs: Mapping[int, Estimate] | None = None,
+) -> bytes:
+    """A whole station as a JSON object; `away_m` is its distance from the point that was asked for."""
+    members = [station.head, b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"']
+    members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
+    if "opening_hours" in shape.include:
+        members.append(b'"opening_hours":' + station.opening_hours)
+    if "tariff" in shape.include:
+        members += [b'"tariff":' + station.tariff, b'"price_in_words":' + station.price_in_words(shape.language)]
+    if "status" in shape.include:
+        told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
+        members.append(b'"availability":' + orjson.dumps(counts(told)))
+    ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
+    members.append(b'"ports":[' + b",".join(ports) + b"]")
+    return b",".join(members) + b"}"
+
+
+def _port_bytes(
+    port: RenderedPort, statuses: Mapping[int, PortStatus], shape: Shape, costs: Mapping[int, Estimate] | None
+) -> bytes:
+    """A port; one that came to the station while the answer was made has no status and no cost yet."""
+    members = [port.head]
+    if "status" in shape.include and port.port_id in statuses:
+        members.append(b'"status":' + orjson.dumps(status_object(statuses[port.port_id])))
+    if costs is not None and port.port_id in costs:
+        members.append(b'"estimated_cost":' + orjson.dumps(cost_object(costs[port.port_id])))
+    return b",".join(members) + b"}"
+
+
+def cost_object(cost: Estimate) -> dict[str, str | None]:
+    """What a charge would cost, tax included; null with a reason where that is unknown."""
+    amount = None if cost.total is None else as_text(cost.total)
+    return {"amount": amount, "currency": cost.currency, "reason": cost.reason}
+
+
+def list_bytes(rows: Sequence[bytes], next_cursor: str | None, total: int | None) -> bytes:
+    """The list envelope around rows that are bytes already."""
+    tail = {"has_more": next_cursor is not None, "next_cursor": next_cursor, "total": total}
+    return b'{"data":[' + b",".join(rows) + b"]," + orjson.dumps(tail)[1:]
+
+
+def utc_offset(zone: ZoneInfo, now: datetime) -> str:
+    """A zone's offset from UTC at this moment, `-08:00` (guide 2.3)."""
+    return _offset_text(zone, now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
+
+
+@lru_cache(maxsize=2048)
+def _offset_text(zone: ZoneInfo, moment: datetime) -> str:
+    text = moment.astimezone(zone).strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"

@@ -1,0 +1,1 @@
+"""One reader per file format, all ending in the same station record."""

@@ -1,0 +1,223 @@
+"""Routes of the finder: networks, stations, statuses, estimates, and the intake of status reports."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from flask import Response, request
+
+from accounts.domain.plans import Family
+from accounts.guards import client_may, operator_only
+from finder.answers import Shape, status_object
+from finder.catalogue import StationCatalogue
+from finder.domain.availability import counts
+from finder.domain.tariff_words import LANGUAGES
+from finder.domain.usage import InvalidUsage, Question
+from finder.estimates import Estimates, PortEstimate
+from finder.live_status import LiveStatus, Said
+from finder.price_schemas import EstimateListSchema
+from finder.query_schemas import (
+    EstimateQuerySchema,
+    SearchQuerySchema,
+    StationQuerySchema,
+    StatusLogQuerySchema,
+    StatusQuerySchema,
+)
+from finder.schemas import (
+    NetworkListSchema,
+    OutcomeListSchema,
+    ReportBatchSchema,
+    StationListSchema,
+    StationSchema,
+    StationStatusSchema,
+    StatusListSchema,
+    StatusLogSchema,
+)
+from finder.search import StationSearch, StationStatus
+from kernel.api import Resource
+from kernel.errors import InvalidRequest
+from kernel.idempotency import idempotent
+from kernel.paging import envelope, next_link
+from kernel.services import service
+
+finder = Resource("finder", __name__, description="Find a station, see if it is free, know the price")
+
+JSON = "application/json"
+
+
+@finder.route("/v1/networks", methods=["GET"])
+@client_may(Family.COMMON)
+@finder.response(200, NetworkListSchema)
+def list_networks() -> dict[str, Any]:
+    """The charging networks
+
+    Guide 5.1 getCPNInstances.
+    """
+    networks = service(StationCatalogue).networks()
+    return envelope(networks, None, len(networks))
+
+
+@finder.route("/v1/stations", methods=["GET"])
+@client_may(Family.STATION_INFORMATION)
+@finder.query(SearchQuerySchema)
+@finder.response(200, StationListSchema)
+def find_stations(asked: dict[str, Any]) -> Response:
+    """Find stations
+
+    Guide 6.1 getPublicStations: near a point, in a box or by text, filtered; nearest first where a point is given.
+    """
+    with _faults_of_the_query():
+        page = service(StationSearch).find(
+            asked["question"], _shape(asked), limit=asked["limit"], cursor=asked["cursor"]
+        )
+    return _answer(page.body, with_cache=page.with_cache, next_cursor=page.next_cursor)
+
+
+@finder.route("/v1/stations/<station_id>", methods=["GET"])
+@client_may(Family.STATION_INFORMATION)
+@finder.query(StationQuerySchema)
+@finder.response(200, StationSchema)
+def get_station(asked: dict[str, Any], station_id: str) -> Response:
+    """One station, whole"""
+    body, with_cache = service(StationSearch).station(station_id, _shape(asked))
+    return _answer(body, with_cache=with_cache)
+
+
+@finder.route("/v1/status", methods=["GET"])
+@client_may(Family.STATION_INFORMATION)
+@finder.query(StatusQuerySchema)
+@finder.response(200, StatusListSchema)
+def list_statuses(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Live statuses of many stations
+
+    Guide 6.2 getPublicStationStatus: up to 200 stations by id, or the same places and filters as the search.
+    """
+    search, question = service(StationSearch), asked["question"]
+    if question.station_ids:
+        found, not_found, with_cache = search.status_of(question.station_ids)
+        return _statuses(found, not_found, None), _marks(with_cache=with_cache)
+    found, cursor, with_cache = search.status_in(question, limit=asked["limit"], cursor=asked["cursor"])
+    return _statuses(found, [], cursor), _marks(with_cache=with_cache, next_cursor=cursor)
+
+
+@finder.route("/v1/stations/<station_id>/status", methods=["GET"])
+@client_may(Family.STATION_INFORMATION)
+@finder.response(200, StationStatusSchema)
+def get_station_status(station_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Live status of one station's ports"""
+    status, with_cache = service(StationSearch).status_at(station_id)
+    return _station_status(status), _marks(with_cache=with_cache)
+
+
+@finder.route("/v1/stations/<station_id>/status-log", methods=["GET"])
+@client_may(Family.STATION_INFORMATION)
+@finder.query(StatusLogQuerySchema)
+@finder.response(200, StatusLogSchema)
+def get_status_log(asked: dict[str, Any], station_id: str) -> dict[str, Any]:
+    """The reports of a station as received, newest first"""
+    pk = service(StationCatalogue).listed(station_id).pk
+    reports = service(LiveStatus).log_of(pk, port_number=asked["port"], limit=asked["limit"])
+    return envelope(reports, None, None)
+
+
+@finder.route("/v1/stations/<station_id>/estimate", methods=["GET"])
+@client_may(Family.STATION_INFORMATION)
+@finder.query(EstimateQuerySchema)
+@finder.response(200, EstimateListSchema)
+def estimate_at_station(asked: dict[str, Any], station_id: str) -> dict[str, Any]:
+    """What a charge would cost, port by port
+
+    Guide 6.1.2 Pricing. What is left out is assumed, and the assumption is said.
+    """
+    with _faults_of_the_query():
+        found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"])
+    return envelope([_estimate(priced) for priced in found], None, len(found))
+
+
+@finder.route("/v1/status-reports", methods=["POST"])
+@operator_only
+@idempotent
+@finder.body(
+    ReportBatchSchema,
+    example={
+        "reports": [
+            {
+                "station_id": "1:41613",
+                "port_number": 1,
+                "technical_status": "charging",
+                "reported_at": "2026-02-13T14:08:36Z",
+            }
+        ]
+    },
+)
+@finder.response(200, OutcomeListSchema)
+def report_statuses(batch: dict[str, Any]) -> dict[str, Any]:
+    """Take reports of what ports are
+
+    Newest by (reported_at, sequence) wins, whatever the order of arrival. Durable when answered.
+    """
+    said = [Said(**report) for report in batch["reports"]]
+    outcomes = service(LiveStatus).take(said)
+    rows = [
+        {"station_id": report.station_id, "port_number": report.port_number, "outcome": outcome.value}
+        for report, outcome in zip(said, outcomes, strict=True)
+    ]
+    return envelope(rows, None, len(rows))
+
+
+@contextmanager
+def _faults_of_the_query() -> Iterator[None]:
+    """A charge that cannot be is a fault of the query here, and not of a body."""
+    try:
+        yield
+    except InvalidUsage as refusal:
+        raise InvalidRequest(refusal.detail, errors=refusal.errors) from refusal
+
+
+def _shape(asked: Mapping[str, Any]) -> Shape:
+    return Shape(asked["include"], language())
+
+
+def language() -> str:
+    """The caller's language among those that prices are told in (Accept-Language)."""
+    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((primary for primary in wanted if primary in LANGUAGES), LANGUAGES[0])
+
+
+def _answer(body: bytes, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+    return Response(body, mimetype=JSON, headers=_marks(with_cache=with_cache, next_cursor=next_cursor))
+
+
+def _marks(*, with_cache: bool, next_cursor: str | None = None) -> dict[str, str]:
+    """Headers of an answer that carries statuses: how long it holds, and what was missing when it was made."""
+    marks = {"Cache-Control": "private, max-age=5", "Vary": "Accept-Language", "Content-Language": language()}
+    if not with_cache:
+        marks["Portside-Degraded"] = "status-cache"
+    if next_cursor is not None:
+        marks["Link"] = next_link(request.path, request.args.to_dict(flat=False), next_cursor)
+    return marks
+
+
+def _statuses(found: Sequence[StationStatus], not_found: list[str], cursor: str | None) -> dict[str, Any]:
+    total = len(found) if cursor is None else None
+    return {**envelope([_station_status(status) for status in found], cursor, total), "not_found": not_found}
+
+
+def _station_status(status: StationStatus) -> dict[str, Any]:
+    return {
+        "station_id": status.station_id,
+        "availability": counts(told for _, told in status.ports),
+        "ports": [{"port_number": number, "status": status_object(told)} for number, told in status.ports],
+    }
+
+
+def _question(asked: Mapping[str, Any]) -> Question:
+    numbers = ("duration_min", "energy_kwh", "vehicle_power_kw", "idle_min")
+    exact = {name: None if asked[name] is None else Decimal(str(asked[name])) for name in numbers}
+    return Question(start=asked["start"], **exact)
+
+
+def _estimate(priced: PortEstimate) -> dict[str, Any]:
+    return {"port_number": priced.port_number, **asdict(priced.estimate)}

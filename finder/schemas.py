@@ -1,0 +1,221 @@
+"""Shapes of the finder's answers and bodies; they document the answers that are assembled from bytes."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from finder.domain.availability import COUNTED
+from finder.domain.freshness import Freshness
+from finder.domain.status import Status, TechnicalStatus
+from finder.live_status import Outcome
+from kernel.fields import Moment, Text, Whole
+
+
+def _nullable(field: type[fields.Field[Any]], **kwargs: Any) -> fields.Field[Any]:
+    return field(required=True, allow_none=True, **kwargs)
+
+
+class PageSchema(Schema):
+    """The list envelope."""
+
+    has_more = fields.Boolean(required=True)
+    next_cursor = _nullable(fields.String)
+    total = _nullable(fields.Integer, metadata={"description": "null where counting would cost too much"})
+
+
+class NetworkSchema(Schema):
+    """A charging network (guide 5.1.3)."""
+
+    network_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+
+
+class NetworkListSchema(PageSchema):
+    """The networks."""
+
+    data = fields.List(fields.Nested(NetworkSchema), required=True)
+
+
+class OrganizationSchema(Schema):
+    """Who owns the station."""
+
+    organization_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class AddressSchema(Schema):
+    """Where the station stands; `country` is ISO 3166-1 alpha-2."""
+
+    line1 = _nullable(fields.String)
+    line2 = _nullable(fields.String)
+    city = _nullable(fields.String)
+    state = _nullable(fields.String)
+    postal_code = _nullable(fields.String)
+    country = _nullable(fields.String)
+    formatted = fields.String(required=True)
+
+
+class LocationSchema(Schema):
+    """WGS 84 degrees."""
+
+    lat = fields.Float(required=True)
+    lon = fields.Float(required=True)
+
+
+class AvailabilitySchema(Schema):
+    """How many ports are in each status."""
+
+    total = fields.Integer(required=True)
+
+
+AvailabilitySchema._declared_fields.update({name: fields.Integer(required=True) for name in COUNTED})
+
+
+class PortStatusSchema(Schema):
+    """What a port is (guide 6.2.3). `as_of` is the last communication between station and network."""
+
+    status = fields.String(required=True, validate=validate.OneOf([status.value for status in Status]))
+    technical_status = fields.String(required=True, validate=validate.OneOf([s.value for s in TechnicalStatus]))
+    error_code = _nullable(fields.String)
+    reserved = fields.Boolean(required=True)
+    status_changed_at = _nullable(fields.String, metadata={"format": "date-time"})
+    as_of = _nullable(fields.String, metadata={"format": "date-time"})
+    age_s = _nullable(fields.Integer)
+    freshness = fields.String(required=True, validate=validate.OneOf([word.value for word in Freshness]))
+    stale_reason = _nullable(fields.String)
+
+
+class ConnectorSchema(Schema):
+    """A plug or socket."""
+
+    standard = fields.String(required=True)
+
+
+class CostSchema(Schema):
+    """What the charge that was asked about would cost, tax included; null with a `reason` where that is unknown."""
+
+    amount = _nullable(fields.String)
+    currency = _nullable(fields.String)
+    reason = _nullable(fields.String)
+
+
+class PortSchema(Schema):
+    """A port."""
+
+    port_number = fields.Integer(required=True)
+    level = _nullable(fields.String)
+    mode = _nullable(fields.String)
+    voltage_v = _nullable(fields.Float)
+    current_a = _nullable(fields.Float)
+    power_kw = _nullable(fields.Float)
+    reservable = fields.Boolean(required=True)
+    connectors = fields.List(fields.Nested(ConnectorSchema), required=True)
+    status = fields.Nested(PortStatusSchema)
+    estimated_cost = fields.Nested(CostSchema, metadata={"description": "Where the search says what will be charged"})
+
+
+class StationSchema(Schema):
+    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks."""
+
+    station_id = fields.String(required=True)
+    network_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    organization = fields.Nested(OrganizationSchema, required=True, allow_none=True)
+    manufacturer = _nullable(fields.String)
+    model = _nullable(fields.String)
+    description = _nullable(fields.String)
+    phone = _nullable(fields.String)
+    address = fields.Nested(AddressSchema, required=True)
+    location = fields.Nested(LocationSchema, required=True)
+    distance_m = _nullable(fields.Float)
+    time_zone = fields.String(required=True)
+    utc_offset = fields.String(required=True)
+    access = fields.String(required=True)
+    opening_hours = fields.Dict(allow_none=True)
+    reservable = fields.Boolean(required=True)
+    currency = _nullable(fields.String)
+    price_text = _nullable(fields.String)
+    tariff = fields.Dict(allow_none=True)
+    price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
+    updated_at = Moment(required=True)
+    demo = fields.Boolean(required=True)
+    availability = fields.Nested(AvailabilitySchema)
+    ports = fields.List(fields.Nested(PortSchema), required=True)
+
+
+class StationListSchema(PageSchema):
+    """A page of stations."""
+
+    data = fields.List(fields.Nested(StationSchema), required=True)
+
+
+class NumberedStatusSchema(Schema):
+    """A port's status, with its number."""
+
+    port_number = fields.Integer(required=True)
+    status = fields.Nested(PortStatusSchema, required=True)
+
+
+class StationStatusSchema(Schema):
+    """The statuses of one station's ports (guide 6.2.3)."""
+
+    station_id = fields.String(required=True)
+    availability = fields.Nested(AvailabilitySchema, required=True)
+    ports = fields.List(fields.Nested(NumberedStatusSchema), required=True)
+
+
+class StatusListSchema(PageSchema):
+    """Statuses of many stations; the ids that do not exist are named."""
+
+    data = fields.List(fields.Nested(StationStatusSchema), required=True)
+    not_found = fields.List(fields.String(), required=True)
+
+
+class LoggedReportSchema(Schema):
+    """A report as it was received."""
+
+    port_number = fields.Integer(required=True)
+    technical_status = fields.String(required=True)
+    raw_status = _nullable(fields.String)
+    error_code = _nullable(fields.String)
+    reported_at = Moment(required=True)
+    received_at = Moment(required=True)
+    sequence = fields.Integer(required=True)
+
+
+class StatusLogSchema(PageSchema):
+    """The newest reports of a station, newest first."""
+
+    data = fields.List(fields.Nested(LoggedReportSchema), required=True)
+
+
+class ReportSchema(Schema):
+    """One report of what a port is; `technical_status` in the words of OCPP, OCPI or a back office."""
+
+    station_id = Text(required=True, longest=60)
+    port_number = Whole(least=1, most=32_767, required=True)
+    technical_status = Text(required=True, longest=60)
+    reported_at = Moment(required=True)
+    sequence = Whole(least=0, most=2**53 - 1, load_default=0)
+    error_code = Text(longest=60, load_default=None, allow_none=True)
+
+
+class ReportBatchSchema(Schema):
+    """Up to 1000 reports."""
+
+    reports = fields.List(fields.Nested(ReportSchema), required=True, validate=validate.Length(1, 1000))
+
+
+class OutcomeSchema(Schema):
+    """What became of one report."""
+
+    station_id = fields.String(required=True)
+    port_number = fields.Integer(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf([outcome.value for outcome in Outcome]))
+
+
+class OutcomeListSchema(PageSchema):
+    """An outcome per report, in their order."""
+
+    data = fields.List(fields.Nested(OutcomeSchema), required=True)

@@ -1,0 +1,216 @@
+"""StationSearch: near a point, in a box or by words; filtered, in order, with what the ports are now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from finder.answers import Shape, list_bytes, station_bytes
+from finder.catalogue import UnknownStation
+from finder.charge_prices import ChargePrices, to_the_minute
+from finder.domain.availability import PortStatus, TakenPorts, can_charge_now, port_status
+from finder.domain.estimate import Estimate
+from finder.domain.freshness import Thresholds
+from finder.domain.ranking import Sort, by_power, by_price
+from finder.domain.usage import Question as Charge
+from finder.index import Entry, Snapshot, StationIndex
+from finder.live_status import LiveStatus
+from finder.question import Candidate, Question, Rank, candidates, nearest
+from finder.rendered import RenderedStations
+from kernel.clock import Clock
+from kernel.paging import cursor_after, key_of
+
+_LOOKED_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of stations as bytes; `with_cache` is false where statuses came from the database alone."""
+
+    body: bytes
+    next_cursor: str | None
+    with_cache: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StationStatus:
+    """What the ports of one station are: (port number, status)."""
+
+    station_id: str
+    ports: tuple[tuple[int, PortStatus], ...]
+
+
+class StationSearch:
+    """Finds in memory, asks the cache once for a page's statuses, and fails open: no cache, no stations lost."""
+
+    def __init__(
+        self,
+        index: StationIndex,
+        rendered: RenderedStations,
+        live_status: LiveStatus,
+        taken: TakenPorts,
+        clock: Clock,
+        thresholds: Thresholds,
+        prices: ChargePrices,
+    ) -> None:
+        self._index = index
+        self._rendered = rendered
+        self._live_status = live_status
+        self._taken = taken
+        self._clock = clock
+        self._thresholds = thresholds
+        self._prices = prices
+
+    def find(self, question: Question, shape: Shape, *, limit: int, cursor: str | None = None) -> Page:
+        """The stations that answer the question, nearest first where a point is given, else in a steady order.
+
+        Raises InvalidCursor where the cursor is not of this question, InvalidUsage.
+        """
+        snapshot = self._index.snapshot()
+        charge = self._charge(question)
+        found = candidates(question, snapshot, self._rank(question, charge))
+        page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
+        next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
+        total = None if question.available is not None else len(found)
+        rows = self._rows(page[:limit], statuses, snapshot, shape, charge)
+        return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
+
+    def _charge(self, question: Question) -> Charge | None:
+        """The charge that is asked about, with a start: now, to the minute, where none is given."""
+        charge = question.charge
+        if charge is None or charge.start is not None:
+            return charge
+        return replace(charge, start=to_the_minute(self._clock.now()))
+
+    def _rank(self, question: Question, charge: Charge | None) -> Rank:
+        if question.sort is Sort.PRICE and charge is not None:
+            return lambda entry, _: by_price([cost.total for cost in self._prices.of(entry, charge)])
+        if question.sort is Sort.POWER:
+            return lambda entry, _: by_power(entry.powers_kw)
+        return nearest
+
+    def _page(
+        self, question: Question, rest: Sequence[Candidate], limit: int
+    ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
+        """The first candidates, one more than the limit where there are more, with their ports' statuses."""
+        if question.available is None:
+            first = list(rest[: limit + 1])
+            return first, *self.statuses([candidate.entry for candidate in first[:limit]])
+        page: list[Candidate] = []
+        statuses: dict[int, PortStatus] = {}
+        with_cache = True
+        for batch in _batches(rest):
+            now = self._clock.now()
+            found, asked = self.statuses([candidate.entry for candidate in batch])
+            statuses |= found
+            with_cache = with_cache and asked
+            for candidate in batch:
+                entry = candidate.entry
+                told = [found[port_id] for port_id in entry.port_ids]
+                if can_charge_now(told, entry.opening_hours, entry.time_zone, now) is question.available:
+                    page.append(candidate)
+            if len(page) > limit:
+                break
+        return page, statuses, with_cache
+
+    def statuses(self, entries: Sequence[Entry]) -> tuple[dict[int, PortStatus], bool]:
+        """Port key → what is told of the port now, and whether the cache could be asked."""
+        now = self._clock.now()
+        taken = self._taken.taken_at(now)
+        latest, with_cache = self._live_status.latest([entry.pk for entry in entries])
+        told = {
+            port_id: port_status(
+                latest.get(entry.pk, {}).get(port_id),
+                reserved=port_id in taken,
+                now=now,
+                thresholds=self._thresholds,
+            )
+            for entry in entries
+            for port_id in entry.port_ids
+        }
+        return told, with_cache
+
+    def _rows(
+        self,
+        page: Sequence[Candidate],
+        statuses: Mapping[int, PortStatus],
+        snapshot: Snapshot,
+        shape: Shape,
+        charge: Charge | None = None,
+    ) -> list[bytes]:
+        now = self._clock.now()
+        rendered = self._rendered.of([candidate.pk for candidate in page], snapshot)
+        return [
+            station_bytes(
+                rendered[candidate.pk],
+                statuses,
+                shape,
+                now=now,
+                away_m=candidate.away_m,
+                costs=self._costs(candidate.entry, charge),
+            )
+            for candidate in page
+            if candidate.pk in rendered
+        ]
+
+    def _costs(self, entry: Entry, charge: Charge | None) -> dict[int, Estimate] | None:
+        """Port key → what the charge would cost there; None where no charge is asked about."""
+        if charge is None:
+            return None
+        return dict(zip(entry.port_ids, self._prices.of(entry, charge), strict=True))
+
+    def station(self, station_id: str, shape: Shape) -> tuple[bytes, bool]:
+        """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
+        snapshot = self._index.snapshot()
+        entry = _entry_named(snapshot, station_id)
+        statuses, with_cache = self.statuses([entry])
+        rows = self._rows([Candidate(0.0, entry.pk, entry, None)], statuses, snapshot, shape)
+        if not rows:
+            raise UnknownStation
+        return rows[0], with_cache
+
+    def status_at(self, station_id: str) -> tuple[StationStatus, bool]:
+        """The statuses of one station, and whether the cache could be asked. Raises UnknownStation."""
+        entry = _entry_named(self._index.snapshot(), station_id)
+        statuses, with_cache = self.statuses([entry])
+        return _station_status(entry, statuses), with_cache
+
+    def status_of(self, station_ids: Sequence[str]) -> tuple[list[StationStatus], list[str], bool]:
+        """The statuses of these stations in this order, the ids that are not found, and whether with the cache."""
+        by_id = self._index.snapshot().by_station_id
+        entries = [by_id[station_id] for station_id in dict.fromkeys(station_ids) if station_id in by_id]
+        not_found = [station_id for station_id in dict.fromkeys(station_ids) if station_id not in by_id]
+        statuses, with_cache = self.statuses(entries)
+        return [_station_status(entry, statuses) for entry in entries], not_found, with_cache
+
+    def status_in(
+        self, question: Question, *, limit: int, cursor: str | None
+    ) -> tuple[list[StationStatus], str | None, bool]:
+        """The statuses of a page of the stations that answer the question, and the next cursor."""
+        found = candidates(question, self._index.snapshot())
+        page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
+        next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
+        return [_station_status(candidate.entry, statuses) for candidate in page[:limit]], next_cursor, with_cache
+
+
+def _entry_named(snapshot: Snapshot, station_id: str) -> Entry:
+    entry = snapshot.by_station_id.get(station_id)
+    if entry is None:
+        raise UnknownStation
+    return entry
+
+
+def _station_status(entry: Entry, statuses: Mapping[int, PortStatus]) -> StationStatus:
+    pairs = zip(entry.port_numbers, entry.port_ids, strict=True)
+    return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs))
+
+
+def _after(found: list[Candidate], question: Question, cursor: str | None) -> list[Candidate]:
+    """The candidates behind the cursor. Raises InvalidCursor."""
+    if cursor is None:
+        return found
+    key = key_of(cursor, question, (float, int))
+    return [candidate for candidate in found if candidate.key > key]
+
+
+def _batches(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
+    for start in range(0, len(candidates), _LOOKED_AT_ONCE):
+        yield candidates[start : start + _LOOKED_AT_ONCE]

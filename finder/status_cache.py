@@ -1,0 +1,154 @@
+"""The latest statuses in the cache: a hash per station, and an index of stations by their freshness time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from finder.domain.status import Report, TechnicalStatus
+from kernel.cache import Cache, CacheDown
+from kernel.errors import TemporarilyUnavailable
+from kernel.installation import Installation
+
+_Item = tuple[str, int, float, int | bytes, str | bytes]  # a station's hash, then four values of the script below
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WHOLE = b"*"  # a field that says: everything the database knows of this station is here
+_AT_ONCE = 200  # stations in one script, which holds up every other caller of the cache
+
+# KEYS: the freshness index, then a station's hash per report. ARGV, four a report: the station's member in the
+# index, its freshness time, the port's field, and the value, which begins with the report's order as two numbers.
+# The field `*` is written as it is. A held value that is not one of ours is written over.
+KEEP_IF_NEWER = """
+for i = 2, #KEYS do
+  local a = (i - 2) * 4
+  local field, value = ARGV[a + 3], ARGV[a + 4]
+  local held = field ~= '*' and redis.call('HGET', KEYS[i], field) or ''
+  local at, seq = string.match(held, '^(%d+) (%d+) ')
+  local newer = true
+  if at then
+    local new_at, new_seq = string.match(value, '^(%d+) (%d+) ')
+    at, seq, new_at, new_seq = tonumber(at), tonumber(seq), tonumber(new_at), tonumber(new_seq)
+    newer = new_at > at or (new_at == at and new_seq > seq)
+  end
+  if newer then
+    redis.call('HSET', KEYS[i], field, value)
+    if field ~= '*' then redis.call('ZADD', KEYS[1], 'GT', ARGV[a + 2], ARGV[a + 1]) end
+  end
+end
+"""
+
+
+class StatusCache:
+    """Compare-and-set on (reported_at, sequence), so that a late report never wins. Raises CacheDown."""
+
+    def __init__(self, cache: Cache, installation: Installation) -> None:
+        self._cache = cache
+        self._installation = installation
+
+    def latest(self, station_pks: Sequence[int]) -> dict[int, dict[int, Report] | None]:
+        """Station key → port key → latest report, in one round trip; None where the cache does not know."""
+        if not station_pks:
+            return {}
+
+        keys = [self._key(pk) for pk in station_pks]
+
+        def fetch(client: Any) -> list[dict[bytes, bytes]]:
+            pipeline = client.pipeline(transaction=False)
+            for key in keys:
+                pipeline.hgetall(key)
+            hashes: list[dict[bytes, bytes]] = pipeline.execute()
+            return hashes
+
+        try:
+            return dict(zip(station_pks, map(_reports, self._cache.attempt(fetch)), strict=True))
+        except ValueError as error:
+            raise CacheDown("it holds what we did not write") from error
+
+    def keep_if_newer(self, reports: Mapping[int, Mapping[int, Report]]) -> None:
+        """Station key → port key → report: written where they are newer than what is there."""
+        self._keep(self._items(station_pk, by_port) for station_pk, by_port in reports.items())
+
+    def keep_whole(self, reports: Mapping[int, Mapping[int, Report]]) -> None:
+        """What the database knows of these stations, so that the next question need not ask it.
+
+        The reports and the word that they are all are written together: a flush in between would leave the word alone.
+        """
+        self._keep(
+            [*self._items(station_pk, by_port), (self._key(station_pk), station_pk, 0, _WHOLE, b"")]
+            for station_pk, by_port in reports.items()
+        )
+
+    def _items(self, station_pk: int, by_port: Mapping[int, Report]) -> list[_Item]:
+        key = self._key(station_pk)
+        return [(key, station_pk, one.as_of.timestamp(), port_id, _packed(one)) for port_id, one in by_port.items()]
+
+    def _keep(self, stations: Iterable[Sequence[_Item]]) -> None:
+        """Write what is kept of each station in one script, of some stations at once."""
+        remaining = iter(stations)
+        while batch := list(islice(remaining, _AT_ONCE)):
+            some = [item for station in batch for item in station]
+            keys = (self._by_freshness(), *(item[0] for item in some))
+            values = [value for item in some for value in item[1:]]
+            self._cache.attempt(partial(_run, keys, values))
+
+    def silent_since(self, moment: datetime) -> list[int]:
+        """Keys of the stations whose last contact was before this moment: one range query."""
+        found: Iterable[bytes] = self._cache.attempt(
+            lambda client: client.zrangebyscore(self._by_freshness(), "-inf", f"({moment.timestamp()}")
+        )
+        return [int(member) for member in found]
+
+    def _prefix(self) -> str:
+        try:
+            return f"portside:{self._installation.name}:"
+        except TemporarilyUnavailable as error:
+            raise CacheDown("whose cache it is cannot be known yet") from error
+
+    def _by_freshness(self) -> str:
+        return f"{self._prefix()}stations-by-freshness"
+
+    def _key(self, station_pk: int) -> str:
+        return f"{self._prefix()}station:{station_pk}"
+
+
+def _run(keys: Sequence[str], values: Sequence[Any], client: Any) -> None:
+    client.eval(KEEP_IF_NEWER, len(keys), *keys, *values)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _moment(micros: str) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(micros))
+
+
+def _packed(report: Report) -> str:
+    """Numbers that order the report first; the words last, as they may hold anything."""
+    numbers = (report.reported_at, report.received_at, report.status_changed_at)
+    reported, received, changed = map(_micros, numbers)
+    words = "\t".join((report.error_code or "", report.raw_status or ""))
+    head = f"{reported} {report.sequence} {received} {changed} {int(report.clamped)} {report.technical_status.value}"
+    return f"{head}\t{words}"
+
+
+def _unpacked(value: bytes) -> Report:
+    head, error_code, raw_status = value.decode().split("\t")
+    reported, sequence, received, changed, clamped, technical_status = head.split(" ")
+    return Report(
+        technical_status=TechnicalStatus(technical_status),
+        reported_at=_moment(reported),
+        sequence=int(sequence),
+        received_at=_moment(received),
+        status_changed_at=_moment(changed),
+        error_code=error_code or None,
+        raw_status=raw_status or None,
+        clamped=clamped == "1",
+    )
+
+
+def _reports(fields: Mapping[bytes, bytes]) -> dict[int, Report] | None:
+    if _WHOLE not in fields:
+        return None
+    return {int(port_id): _unpacked(value) for port_id, value in fields.items() if port_id != _WHOLE}

@@ -1,0 +1,145 @@
+"""Tables of networks, stations, ports, their latest statuses, the reports as received, and the change log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import Base, Instant
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class NetworkRow(Base):
+    """A charging network (guide 5.1)."""
+
+    __tablename__ = "networks"
+
+    network_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(String(500), default="")
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class StationRow(Base):
+    """A station. `record_digest` tells an import whether anything changed; `source` names the import.
+
+    `owner_sets_reservable` and `owner_sets_tariff` say that the owner, not the source, decides that.
+    """
+
+    __tablename__ = "stations"
+    __table_args__ = (
+        CheckConstraint("lat BETWEEN -90 AND 90", name="lat"),
+        CheckConstraint("lon BETWEEN -180 AND 180", name="lon"),
+        Index("ix_stations_source", "source", "station_id"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    station_id: Mapped[str] = mapped_column(String(60), unique=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.network_id"), index=True)
+    organization_id: Mapped[str | None] = mapped_column(String(60))
+    organization_name: Mapped[str | None] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(300))
+    manufacturer: Mapped[str | None] = mapped_column(String(200))
+    model: Mapped[str | None] = mapped_column(String(200))
+    serial_number: Mapped[str | None] = mapped_column(String(100))
+    description: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(String(100))
+    line1: Mapped[str | None] = mapped_column(String(300))
+    line2: Mapped[str | None] = mapped_column(String(300))
+    city: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[str | None] = mapped_column(String(100))
+    postal_code: Mapped[str | None] = mapped_column(String(20))
+    country: Mapped[str | None] = mapped_column(String(2))
+    lat: Mapped[float] = mapped_column(Float(53))
+    lon: Mapped[float] = mapped_column(Float(53))
+    time_zone: Mapped[str] = mapped_column(String(60))
+    access: Mapped[str] = mapped_column(String(20))
+    opening_hours: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reservable: Mapped[bool] = mapped_column(Boolean)
+    owner_sets_reservable: Mapped[bool] = mapped_column(Boolean, default=False)
+    owner_sets_tariff: Mapped[bool] = mapped_column(Boolean, default=False)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    tariff: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    price_text: Mapped[str | None] = mapped_column(Text)
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    source: Mapped[str] = mapped_column(String(60))
+    record_digest: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PortRow(Base):
+    """A port: what is reported on, held and locked. A port that its owner takes away is kept, with `removed` set."""
+
+    __tablename__ = "ports"
+    __table_args__ = (UniqueConstraint("station_pk", "port_number"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    station_pk: Mapped[int] = mapped_column(ForeignKey("stations.id"))
+    port_number: Mapped[int] = mapped_column(SmallInteger)
+    level: Mapped[str | None] = mapped_column(String(10))
+    mode: Mapped[str | None] = mapped_column(String(10))
+    voltage_v: Mapped[float | None] = mapped_column(Float(53))
+    current_a: Mapped[float | None] = mapped_column(Float(53))
+    power_kw: Mapped[float | None] = mapped_column(Float(53))
+    reservable: Mapped[bool] = mapped_column(Boolean)
+    connectors: Mapped[list[str]] = mapped_column(JSON)
+    removed: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class StationChangeRow(Base):
+    """One entry of the change log: a station was added, changed or removed. Indexes follow it by `seq`."""
+
+    __tablename__ = "station_changes"
+
+    seq: Mapped[int] = mapped_column(_Id, primary_key=True)
+    station_pk: Mapped[int] = mapped_column(ForeignKey("stations.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PortStatusRow(Base):
+    """The latest report of a port: the newest by (`reported_at`, `sequence`), whatever the order of arrival."""
+
+    __tablename__ = "port_statuses"
+
+    port_id: Mapped[int] = mapped_column(ForeignKey("ports.id"), primary_key=True, autoincrement=False)
+    technical_status: Mapped[str] = mapped_column(String(20))
+    raw_status: Mapped[str | None] = mapped_column(String(60))
+    error_code: Mapped[str | None] = mapped_column(String(60))
+    reported_at: Mapped[datetime] = mapped_column(Instant)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    status_changed_at: Mapped[datetime] = mapped_column(Instant)
+    clamped: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class StatusReportRow(Base):
+    """Every report as it was received; the newest per port are what the status log shows."""
+
+    __tablename__ = "status_reports"
+    __table_args__ = (Index("ix_status_reports_port", "port_id", "id"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    port_id: Mapped[int] = mapped_column(ForeignKey("ports.id"))
+    technical_status: Mapped[str] = mapped_column(String(20))
+    raw_status: Mapped[str | None] = mapped_column(String(60))
+    error_code: Mapped[str | None] = mapped_column(String(60))
+    reported_at: Mapped[datetime] = mapped_column(Instant)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[datetime] = mapped_column(Instant, index=True)

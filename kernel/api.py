@@ -1,0 +1,195 @@
+"""The API's grammar: strict parsing, resources with documented errors, and the OpenAPI document they make."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+import orjson
+from flask import Request, current_app, request
+from flask_smorest import Api, Blueprint
+from marshmallow import RAISE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+
+from kernel.errors import InvalidBody, InvalidRequest
+
+PROBLEM_TYPE = "application/problem+json"
+View = TypeVar("View", bound=Callable[..., Any])
+_STATUS_NAMES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    412: "PRECONDITION_FAILED",
+    413: "CONTENT_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    422: "UNPROCESSABLE_CONTENT",
+    429: "TOO_MANY_REQUESTS",
+    503: "SERVICE_UNAVAILABLE",
+}
+
+
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "Repeated with the same key and body within 24 hours, the call has its effect once",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+
+
+class FaultSchema(Schema):
+    """One fault in a request."""
+
+    pointer = fields.String(required=True, metadata={"description": "Where: a JSON pointer or a parameter's name"})
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """An RFC 9457 problem."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable, for programs"})
+    response_code = fields.String(
+        required=True, allow_none=True, metadata={"description": "Number of section 4 of the 4.1 guide"}
+    )
+    errors = fields.List(fields.Nested(FaultSchema), required=True)
+    request_id = fields.String(required=True, allow_none=True)
+
+
+class StrictParser(FlaskParser):
+    """Refuses what is unknown, given twice or malformed: 400 in query, path and headers, 422 in a body."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": RAISE, "json": None, "headers": None}  # noqa: RUF012
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        lists = {name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}
+        twice = [name for name in req.args if name not in lists and len(req.args.getlist(name)) > 1]
+        if twice:
+            raise ValidationError({name: ["Given more than once."] for name in twice})
+        return MultiDictProxy(_without_key(req.args), schema)
+
+    def _raw_load_json(self, req: Request) -> Any:
+        if req.mimetype != "application/json":
+            raise UnsupportedMediaType("The body must be application/json.")
+        try:
+            return orjson.loads(req.get_data(cache=True))
+        except orjson.JSONDecodeError as error:
+            raise BadRequest("The body is not valid JSON.") from error
+
+    def handle_error(self, error: ValidationError, req: Any, schema: Any, **_: Any) -> Any:
+        messages = error.normalized_messages()  # type: ignore[no-untyped-call]
+        location, faults = next(iter(messages.items()))
+        in_body = location == "json"
+        refusal = InvalidBody if in_body else InvalidRequest
+        raise refusal(errors=_faults(faults, "/" if in_body else "")) from error
+
+
+def _without_key(query: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The parameters of the call itself: a publishable key may travel beside them."""
+    if not query.get("key", "").startswith("pk_"):
+        return query
+    return MultiDict((name, value) for name, value in query.items(multi=True) if name != "key")
+
+
+def _faults(messages: Any, path: str) -> list[dict[str, str]]:
+    """Marshmallow's nested messages as a flat list of `{pointer, detail}`."""
+    if isinstance(messages, Mapping):
+        joined = path if path in ("", "/") else f"{path}/"
+        return [fault for key, inner in messages.items() for fault in _faults(inner, f"{joined}{key}")]
+    if isinstance(messages, list):
+        return [fault for inner in messages for fault in _faults(inner, path)]
+    return [{"pointer": path.removesuffix("/_schema").removesuffix("_schema") or "/", "detail": str(messages)}]
+
+
+class Resource(Blueprint):
+    """A blueprint of the API: strict arguments, an operationId from the view's name, documented errors."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, import_name: str, **kwargs: Any) -> None:
+        super().__init__(name, import_name, **kwargs)
+        self._prepare_doc_cbks.append(_operation_doc)
+        self.before_request(_refuse_what_nobody_takes)
+
+    def query(self, schema: type[Schema]) -> Callable[[View], View]:
+        """The view's query parameters; a view without any refuses all."""
+        parsing = self.arguments(schema, location="query", error_status_code=400)
+
+        def taking(view: View) -> View:
+            taker = parsing(view)
+            taker.takes_query = True
+            return taker  # type: ignore[no-any-return]
+
+        return taking
+
+    def body(self, schema: type[Schema], example: Mapping[str, Any] | None = None) -> Callable[[View], View]:
+        """The view's JSON body."""
+        return self.arguments(schema, location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        for method in options.get("methods", ("GET",)):
+            doc = self._docs[endpoint][method.lower()]
+            doc["operation_id"] = endpoint
+            doc["guard"] = getattr(obj, "guard", None)
+            doc["idempotent"] = getattr(obj, "honours_idempotency_key", False)
+
+
+def _refuse_what_nobody_takes() -> None:
+    """Refuse, before any view: text that is not UTF-8, a body that is too large, and a query where none is taken."""
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest("The query is not UTF-8.") from error
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
+    if not getattr(current_app.view_functions[request.endpoint or ""], "takes_query", False):
+        unknown = list(_without_key(request.args))
+        if unknown:
+            raise InvalidRequest(errors=[{"pointer": name, "detail": "Unknown field."} for name in unknown])
+
+
+def _operation_doc(doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+    """What every operation of the API can answer besides its own success."""
+    statuses = [400, 401, 403, 404, 429, 503]
+    if method != "get":
+        statuses += [409, 413, 415, 422]
+    if method in ("put", "patch", "delete"):
+        statuses.append(412)
+    known = doc.setdefault("responses", {})
+    for status in sorted(statuses):
+        known[status] = {"$ref": f"#/components/responses/{_STATUS_NAMES[status]}"}
+    if method == "get":
+        known[304] = {"description": "The caller has this answer already: If-None-Match named its ETag"}
+    if doc_info["idempotent"]:
+        doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    doc["operationId"] = doc_info["operation_id"]
+    if doc_info["guard"] is not None:
+        doc["security"] = doc_info["guard"]
+    return doc
+
+
+class ProblemApi(Api):
+    """flask-smorest's Api whose errors are documented, and given, as problems."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Errors are turned into HTTP in `kernel.problems`."""
+
+    def _register_responses(self) -> None:
+        for status, name in _STATUS_NAMES.items():
+            content = {PROBLEM_TYPE: {"schema": ProblemSchema}}
+            headers = {"Retry-After": {"schema": {"type": "string"}}} if status in (429, 503) else {}
+            self.spec.components.response(
+                name,
+                {"description": name.replace("_", " ").capitalize(), "content": content, "headers": headers},
+            )

@@ -1,0 +1,46 @@
+"""Clocks: the only places where the time is read."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+class Clock(Protocol):
+    """Tells the time; handed to use cases, never to rules."""
+
+    def now(self) -> datetime:
+        """This machine's time, UTC."""
+
+    def in_transaction(self, session: Session) -> datetime:
+        """The one time that decides about holds: the database's, read now and not when the transaction began."""
+
+
+class SystemClock:
+    """The machine's clock; inside a transaction on PostgreSQL the server's."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def in_transaction(self, session: Session) -> datetime:
+        if session.get_bind().dialect.name != "postgresql":
+            return self.now()
+        moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return moment.astimezone(UTC)
+
+
+class FixedClock:
+    """A clock that stands still until it is moved; for tests and for figures that must repeat."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def in_transaction(self, session: Session) -> datetime:
+        return self.moment
+
+    def advance(self, **span: float) -> None:
+        self.moment += timedelta(**span)

@@ -1,0 +1,183 @@
+"""The database: transactions, the two dialects' differences, and what a lost connection means to a caller."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from kernel.errors import TemporarilyUnavailable
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PASSING_STATES = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
+_FOREIGN_KEY_VIOLATION = "23503"
+_POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
+)
+
+
+class Base(DeclarativeBase):
+    """Every table's base; constraint names follow one convention, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: `timestamptz` on PostgreSQL, whole microseconds since 1970 on SQLite."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            moment: datetime = value
+            return moment.astimezone(UTC)
+        return _EPOCH + timedelta(microseconds=value)
+
+
+class Database:
+    """Opens transactions. A use case opens one; a use case called within another's transaction joins it.
+
+    `writing` inside `writing` is a savepoint of the outer one, so an idempotent request, its claim and its effect
+    are one commit. Work for after the commit (telling the cache) is handed to `when_committed`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._writer = self.engine.execution_options(writes=True)
+        self._current: ContextVar[Session | None] = ContextVar("transaction", default=None)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading. Raises TemporarilyUnavailable where the database is away."""
+        joined = self._current.get()
+        if joined is not None:
+            yield joined
+            return
+        with _foreign_errors_translated(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction, committed when the block ends and rolled back when it raises."""
+        outer = self._current.get()
+        if outer is not None:
+            with outer.begin_nested():
+                yield outer
+            return
+        with _foreign_errors_translated(), Session(self._writer, expire_on_commit=False) as session:
+            with self._made_current(session), session.begin():
+                yield session
+            for work in session.info.get("when_committed", ()):
+                work()
+
+    def when_committed(self, session: Session, work: Callable[[], None]) -> None:
+        """Run `work` once the outermost transaction is committed; not at all where it is rolled back."""
+        session.info.setdefault("when_committed", []).append(work)
+
+    @contextmanager
+    def _made_current(self, session: Session) -> Iterator[None]:
+        token = self._current.set(session)
+        try:
+            yield
+        finally:
+            self._current.reset(token)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    common: dict[str, Any] = {
+        "json_serializer": _json_text,
+        "json_deserializer": orjson.loads,
+        "hide_parameters": True,  # what is bound to a statement may be a secret and must not get into a log
+    }
+    if url.startswith("postgresql"):
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=16,
+            max_overflow=4,
+            pool_timeout=5,
+            connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 3},
+            **common,
+        )
+    engine = create_engine(url, pool_size=16, max_overflow=4, pool_timeout=5, **common)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """`isolation_level` None hands BEGIN to us; FULL because a booking that was acknowledged is durable."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the write lock at once: upgrading a read lock fails at once under contention."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _foreign_errors_translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise TemporarilyUnavailable("Too many requests are waiting for the database.") from error
+    except (OperationalError, InterfaceError) as error:
+        raise TemporarilyUnavailable("The database cannot be reached at the moment.") from error
+    except DBAPIError as error:
+        if sqlstate(error) == _FOREIGN_KEY_VIOLATION or str(error.orig).startswith("FOREIGN KEY"):
+            raise TemporarilyUnavailable("What this refers to was removed meanwhile.") from error
+        if sqlstate(error) in _PASSING_STATES:
+            raise TemporarilyUnavailable("The database is too busy at the moment.") from error
+        raise
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The five-character SQLSTATE of PostgreSQL, None on SQLite."""
+    return getattr(error.orig, "sqlstate", None)

@@ -1,0 +1,1 @@
+"""Hold a port, then reserve it."""

@@ -1,0 +1,108 @@
+"""What a driver asks for, what is promised for it, and the reservation itself."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from kernel.window import Window
+from reservations.domain.lifecycle import State, state_at
+from reservations.domain.price import Price
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a driver asks for (guide 7.4.2, 7.5.2). Without `port_number` the desk chooses; `start` is in UTC."""
+
+    station_id: str
+    start: datetime
+    duration_min: int
+    port_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A price for a port and a window, promised to one driver until `expires_at`."""
+
+    quote_id: str
+    driver_id: int
+    port_id: int
+    station_id: str
+    port_number: int
+    window: Window
+    price: Price
+    hold_min: int
+    cancellation_interval_min: int
+    cancel_until: datetime
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def start(self) -> datetime:
+        return self.window.start
+
+    @property
+    def end(self) -> datetime:
+        return self.window.end
+
+    @property
+    def duration_min(self) -> int:
+        return self.window.duration // _MINUTE
+
+    def is_for(self, wish: Wish) -> bool:
+        """Whether it is the price of what is asked for; a wish without a port takes the quote's."""
+        return (
+            wish.station_id == self.station_id
+            and wish.port_number in (None, self.port_number)
+            and wish.start == self.start
+            and wish.duration_min == self.duration_min
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """A port, held or reserved for one driver in a window; `port_id` and `driver_id` are ours and never told."""
+
+    handle: str
+    driver_id: int
+    port_id: int
+    station_id: str
+    port_number: int
+    card: str
+    state: State
+    window: Window
+    price: Price
+    cancellation_interval_min: int
+    cancel_until: datetime
+    hold_expires_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    confirmed_at: datetime | None = None
+
+    @property
+    def start(self) -> datetime:
+        return self.window.start
+
+    @property
+    def end(self) -> datetime:
+        return self.window.end
+
+    @property
+    def duration_min(self) -> int:
+        return self.window.duration // _MINUTE
+
+    def at(self, moment: datetime) -> "Reservation":
+        """The reservation as it is at a moment: the same whether or not a lapse has been written down yet."""
+        state = state_at(self.state, self.hold_expires_at, moment)
+        return self if state is self.state else replace(self, state=state, updated_at=self.hold_expires_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which of a driver's reservations are asked for (guide 7.7); None and empty are not asked."""
+
+    driver_id: int
+    start: datetime | None = None
+    end: datetime | None = None
+    card: str | None = None
+    states: frozenset[State] = frozenset()

@@ -1,0 +1,103 @@
+"""What a station offers for a window: which ports, whether it is open then, and the price."""
+
+from dataclasses import replace
+
+from finder.catalogue import port_numbered
+from finder.domain.estimate import Estimate, in_coins
+from finder.domain.opening_hours import known, open_windows
+from finder.domain.pricing import estimate
+from finder.domain.station import Port, Station
+from finder.domain.tariff import ReservationKind, Tariff
+from finder.domain.usage import Question, ReservationSpan, Usage, usage_of
+from finder.records import ListedPort, ListedStation
+from kernel.window import Window
+from reservations.domain.policy import ClosedThen, NotReservable, Policy, check_duration
+from reservations.domain.price import Price, PriceLine
+
+_CHARGING_APART = "This reserves the port; charging is billed by what is used."
+_CHARGING_THROUGHOUT = "Charging assumed for the whole reservation."
+
+
+def reservable_ports(listed: ListedStation, port_number: int | None) -> tuple[ListedPort, ...]:
+    """The port asked for, or else all that can be reserved, in the order in which they are locked.
+
+    Raises UnknownPort, NotReservable.
+    """
+    asked = listed.ports if port_number is None else (port_numbered(listed, port_number),)
+    found = tuple(one for one in asked if listed.station.reservable and one.port.reservable)
+    if not found:
+        raise NotReservable
+    return tuple(sorted(found, key=lambda one: one.port_id))
+
+
+def check_station(station: Station, window: Window, duration_min: int, policy: Policy) -> None:
+    """Raises InvalidDuration where the station's own limit on a stay is shorter, ClosedThen.
+
+    Opening hours that are not known do not forbid reserving.
+    """
+    limit = station.tariff.session_limit_min if station.tariff else None
+    check_duration(duration_min, policy, session_limit_min=limit)
+    if open_parts(station, window) != (window,):
+        raise ClosedThen
+
+
+def open_parts(station: Station, window: Window) -> tuple[Window, ...]:
+    """When the station can be entered within a window; all of it where the hours are not known."""
+    hours = station.opening_hours
+    return open_windows(hours, station.time_zone, window) if known(hours) else (window,)
+
+
+def price_of(station: Station, port: Port, window: Window) -> Price:
+    """What reserving a port costs (guide 7.4.3, 7.8.3).
+
+    A tariff with RESERVATION elements (OCPI 2.2.1) prices the reserved time itself. Under any other the price is that
+    of charging throughout the window with all the power that the port has: what the driver pays at most, since a
+    promised price must not hang on what the driver says will be used. Where the price is not known it says why.
+    """
+    tariff = station.tariff
+    usage, said = _reserving(window) if tariff and _prices_reservations(tariff) else _charging(port, window)
+    return _price(_in_own_currency(estimate(tariff, station.time_zone, usage, said), station))
+
+
+def _reserving(window: Window) -> tuple[Usage, tuple[str, ...]]:
+    return Usage((), ReservationSpan(window.start, window.end)), (_CHARGING_APART,)
+
+
+def _prices_reservations(tariff: Tariff) -> bool:
+    return any(one.restrictions.reservation is ReservationKind.RESERVATION for one in tariff.elements)
+
+
+def _charging(port: Port, window: Window) -> tuple[Usage, tuple[str, ...]]:
+    minutes = int(window.duration.total_seconds()) // 60
+    question = Question(start=window.start, duration_min=minutes, idle_min=0)
+    usage, said = usage_of(question, port.power_kw, window.start, port_current_a=port.current_a)
+    return usage, (_CHARGING_THROUGHOUT, *said)
+
+
+def _in_own_currency(found: Estimate, station: Station) -> Estimate:
+    return found if found.currency else replace(found, currency=station.currency)
+
+
+def _price(found: Estimate) -> Price:
+    coins = in_coins(found)
+    lines = (
+        PriceLine(
+            kind=line.kind.value,
+            quantity=line.quantity,
+            unit=line.unit,
+            unit_price=line.unit_price,
+            amount=amount,
+            tax=tax,
+            vat=line.vat,
+        )
+        for line, (amount, tax) in zip(found.lines, coins, strict=True)
+    )
+    return Price(
+        lines=tuple(lines),
+        subtotal=found.subtotal,
+        tax=found.tax,
+        total=found.total,
+        currency=found.currency,
+        assumptions=found.assumptions,
+        reason=found.reason,
+    )

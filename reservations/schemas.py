@@ -1,0 +1,190 @@
+"""Shapes of openings, quotes and reservations."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from kernel.fields import DecimalText, Moment, Text, Whole, WholeParameter
+from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from reservations.domain.lifecycle import State
+from reservations.domain.policy import Policy
+
+MOST_STATIONS = 20
+LONGEST_SPAN_DAYS = 31
+_POLICY = Policy()
+_INT32 = 2**31 - 1
+_MAY_BE_NULL: dict[str, Any] = {"required": True, "allow_none": True}
+
+
+class OpeningsQuerySchema(Schema):
+    """Which stations, and between which moments (guide 7.3.2)."""
+
+    station_id = fields.List(
+        Text(longest=60),
+        required=True,
+        validate=validate.Length(1, MOST_STATIONS),
+        metadata={"description": "Repeatable", "example": ["1:41613"]},
+    )
+    start = Moment(required=True)
+    end = Moment(required=True, metadata={"description": f"At most {LONGEST_SPAN_DAYS} days after `start`"})
+    port = WholeParameter(
+        least=1, most=32_767, load_default=None, metadata={"description": "Only ports of this number"}
+    )
+    min_duration_min = WholeParameter(
+        least=1,
+        most=_POLICY.longest_min,
+        load_default=_POLICY.shortest_min,
+        metadata={"description": "Leaves out shorter openings"},
+    )
+
+    @validates_schema
+    def check_span(self, query: dict[str, Any], **_: Any) -> None:
+        if query["end"] <= query["start"]:
+            raise ValidationError("Must be after start.", "end")
+        if (query["end"] - query["start"]).total_seconds() > LONGEST_SPAN_DAYS * 86_400:
+            raise ValidationError(f"Must be at most {LONGEST_SPAN_DAYS} days after start.", "end")
+
+
+class OpeningSchema(Schema):
+    """A window in which a port can be reserved."""
+
+    port_number = fields.Integer(required=True)
+    start = Moment(required=True)
+    end = Moment(required=True)
+
+
+class StationOpeningsSchema(Schema):
+    """A station's openings, by port and time."""
+
+    station_id = fields.String(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "IANA name"})
+    reservable = fields.Boolean(required=True)
+    openings = fields.List(fields.Nested(OpeningSchema), required=True)
+
+
+class OpeningsListSchema(Schema):
+    """Openings of the stations asked for, in the order asked."""
+
+    data = fields.List(fields.Nested(StationOpeningsSchema), required=True)
+    not_found = fields.List(fields.String(), required=True, metadata={"description": "Ids that no station has"})
+    has_more = fields.Boolean(required=True)
+    next_cursor = fields.String(**_MAY_BE_NULL)
+    total = fields.Integer(**_MAY_BE_NULL)
+
+
+class QuoteWishSchema(Schema):
+    """What is to be priced (guide 7.4.2)."""
+
+    station_id = Text(longest=60, required=True)
+    port_number = Whole(
+        least=1,
+        most=32_767,
+        load_default=None,
+        metadata={"description": "Left out: the first free port that can be reserved"},
+    )
+    start = Moment(
+        required=True,
+        metadata={"description": f"A whole second, not in the past, at most {_POLICY.furthest_days} days ahead"},
+    )
+    duration_min = Whole(  # what policy refuses has a code of its own
+        least=-_INT32,
+        most=_INT32,
+        required=True,
+        metadata={"minimum": _POLICY.shortest_min, "maximum": _POLICY.longest_min},
+    )
+    card = Text(longest=40, load_default=None, metadata={"description": "Serial number of one of the driver's cards"})
+
+
+class HoldWishSchema(QuoteWishSchema):
+    """What is to be held (guide 7.5.2)."""
+
+    card = Text(longest=40, required=True, metadata={"description": "Serial number of one of the driver's cards"})
+    quote_id = Text(
+        longest=60,
+        load_default=None,
+        metadata={"description": "A quote for the same station, port, start and duration, whose price is honoured"},
+    )
+
+
+class ReservationPriceLineSchema(Schema):
+    """One line of a price, before tax; `amount` and `tax` are in whole coins."""
+
+    kind = fields.String(required=True)
+    quantity = DecimalText(required=True)
+    unit = fields.String(required=True, metadata={"description": "`kWh`, `h` or `session`"})
+    unit_price = DecimalText(required=True)
+    amount = DecimalText(required=True)
+    tax = DecimalText(required=True)
+    vat = DecimalText(**_MAY_BE_NULL, metadata={"description": "In percent"})
+
+
+class ReservationPriceSchema(Schema):
+    """A price as it was promised. Unknown: no lines, null amounts and a `reason`; free: `"0.00"`."""
+
+    lines = fields.List(fields.Nested(ReservationPriceLineSchema), required=True)
+    subtotal = DecimalText(**_MAY_BE_NULL)
+    tax = DecimalText(**_MAY_BE_NULL)
+    total = DecimalText(**_MAY_BE_NULL)
+    currency = fields.String(**_MAY_BE_NULL, metadata={"description": "ISO 4217"})
+    assumptions = fields.List(fields.String(), required=True)
+    reason = fields.String(**_MAY_BE_NULL)
+
+
+class _TermsSchema(Schema):
+    """What a quote and a reservation have in common."""
+
+    station_id = fields.String(required=True)
+    port_number = fields.Integer(required=True)
+    start = Moment(required=True)
+    end = Moment(required=True)
+    duration_min = fields.Integer(required=True)
+    price = fields.Nested(ReservationPriceSchema, required=True)
+    cancellation_interval_min = fields.Integer(
+        required=True, metadata={"description": "Minutes before `start` up to which cancelling is possible"}
+    )
+    cancel_until = Moment(required=True)
+    created_at = Moment(required=True)
+
+
+class QuoteSchema(_TermsSchema):
+    """A price without a hold (guide 7.4.3)."""
+
+    quote_id = fields.String(required=True)
+    hold_min = fields.Integer(required=True, metadata={"description": "How long a hold lasts"})
+    expires_at = Moment(required=True, metadata={"description": "The price is promised until then"})
+
+
+class ReservationSchema(_TermsSchema):
+    """A reservation (guide 7.5.3, 7.6.3)."""
+
+    handle = fields.String(required=True)
+    state = fields.Enum(State, by_value=True, required=True)
+    card = fields.String(required=True)
+    hold_expires_at = Moment(required=True, metadata={"description": "Confirm before this moment"})
+    confirmed_at = Moment(**_MAY_BE_NULL)
+    updated_at = Moment(required=True)
+
+
+class ReservationQuerySchema(Schema):
+    """Which of the driver's reservations (guide 7.7.2)."""
+
+    start = Moment(load_default=None, metadata={"description": "Those that end after this moment"})
+    end = Moment(load_default=None, metadata={"description": "Those that start before this moment"})
+    card = Text(longest=40, load_default=None)
+    state = fields.List(fields.Enum(State, by_value=True), load_default=(), metadata={"description": "Repeatable"})
+    limit = WholeParameter(least=1, most=MAX_LIMIT, load_default=DEFAULT_LIMIT)
+    cursor = Text(longest=500, load_default=None)
+
+    @validates_schema
+    def check_span(self, query: dict[str, Any], **_: Any) -> None:
+        if query["start"] and query["end"] and query["end"] <= query["start"]:
+            raise ValidationError("Must be after start.", "end")
+
+
+class ReservationListSchema(Schema):
+    """A page of the driver's reservations, by start."""
+
+    data = fields.List(fields.Nested(ReservationSchema), required=True)
+    has_more = fields.Boolean(required=True)
+    next_cursor = fields.String(**_MAY_BE_NULL)
+    total = fields.Integer(**_MAY_BE_NULL)

@@ -1,0 +1,49 @@
+"""Status reports made through the API, as a station operator makes them."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+
+def report(base_url: str, station_id: str, port_number: int, technical_status: str, at: datetime) -> None:
+    """Reports a port's status with the demo operator's key."""
+    told = {
+        "station_id": station_id,
+        "port_number": port_number,
+        "technical_status": technical_status,
+        "reported_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    answer = _answer(base_url, "/v1/status-reports", key="demo-operator", body={"reports": [told]})
+    assert answer["data"][0]["outcome"] == "accepted", answer
+
+
+def a_port_never_heard_of(base_url: str) -> tuple[dict[str, Any], int]:
+    """A station and a port's number without any report yet: the only ports that take an old one."""
+    for station in _stations(base_url):
+        for port in station["ports"]:
+            if port["status"]["as_of"] is None:
+                return station, port["port_number"]
+    raise AssertionError("every port of the demo has reported: none would take an old report")
+
+
+def _stations(base_url: str) -> Iterator[dict[str, Any]]:
+    cursor: str | None = None
+    while True:
+        query = {"bbox": "-180,-90,180,90", "limit": "200"} | ({"cursor": cursor} if cursor else {})
+        page = _answer(base_url, f"/v1/stations?{urlencode(query)}", key="demo")
+        yield from page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+def _answer(base_url: str, path: str, *, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    headers = {"X-API-Key": key, "Content-Type": "application/json"}
+    sent = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(base_url.rstrip("/") + path, data=sent, headers=headers)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found

@@ -1,0 +1,134 @@
+"""Fixtures: the same tests on SQLite and on PostgreSQL, with a real cache server, on a clock that stands still."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from accounts.demo_accounts import DemoAccounts
+from accounts.drivers import DriverAccess
+from app import create_app
+from demo.guide_stations import guide_stations
+from demo.network import demo_networks
+from finder.catalogue import StationCatalogue
+from kernel.clock import FixedClock
+from kernel.database import Database
+from kernel.settings import Settings, read_settings
+from tests.conversation import Conversation
+from tests.databases import PostgresTemplates, SqliteTemplates
+from tests.live import serving
+from tests.servers import CacheServer, NoPostgres, cache, postgres
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+DIALECTS = ("sqlite", "postgresql")
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def cache_server() -> Iterator[CacheServer]:
+    with cache() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    try:
+        with postgres() as server:
+            yield server.url
+    except NoPostgres as reason:
+        pytest.skip(f"NOT TESTED ON POSTGRESQL: {reason}")
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Migrated databases of one kind, to be copied: `empty`, and `guide` with the guide's stations and demo keys."""
+    if request.param == "sqlite":
+        made: Any = SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
+        yield made, made.make("empty", lambda _: None), made.make("guide", fill_with_guide)
+        return
+    made = PostgresTemplates(request.getfixturevalue("postgres_url"), _WORKER)
+    yield made, made.make("empty", lambda _: None), made.make("guide", fill_with_guide)
+    made.close()
+
+
+def fill_with_guide(database: Database) -> None:
+    """The guide's example stations, the demo keys, the demo driver and its cards."""
+    clock = FixedClock(NOW)
+    catalogue = StationCatalogue(database, clock)
+    DemoAccounts(database, clock, DriverAccess(database, clock)).load()
+    catalogue.add_networks(demo_networks(), demo=True)
+    catalogue.merge(guide_stations(), source="demo", complete=False, force=False)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def empty_url(templates: Any) -> Iterator[str]:
+    made, empty, _ = templates
+    with made.copy(empty) as url:
+        yield url
+
+
+@pytest.fixture
+def guide_url(templates: Any) -> Iterator[str]:
+    made, _, guide = templates
+    with made.copy(guide) as url:
+        yield url
+
+
+@pytest.fixture
+def database(empty_url: str) -> Iterator[Database]:
+    """An empty migrated database."""
+    opened = Database(empty_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(guide_url: str, cache_server: CacheServer, tmp_path: Path) -> Settings:
+    environ = {
+        "PORTSIDE_DATABASE_URL": guide_url,
+        "PORTSIDE_REDIS_URL": cache_server.url,
+        "PORTSIDE_VAR": str(tmp_path),
+    }
+    return read_settings(environ)
+
+
+@pytest.fixture
+def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+    """The app on the guide's stations; the clock is `clock`."""
+    made = create_app(settings, clock=clock)
+    made.config["TESTING"] = True
+    yield made
+    close(made)
+
+
+def close(app: Flask) -> None:
+    """Close what an app opened, and empty the cache for the next test."""
+    shelf = app.extensions["portside"]
+    for kind in shelf:
+        if kind.__name__ == "Cache":
+            shelf[kind].attempt(lambda client: client.flushall())
+            shelf[kind].close()
+    shelf[Database].close()
+
+
+@pytest.fixture
+def api(app: Flask) -> Conversation:
+    """A conversation as the demo client."""
+    return Conversation(app)
+
+
+@pytest.fixture(scope="session")
+def live_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running server with the demo network, whose statuses stand still."""
+    var = tmp_path_factory.mktemp("live") / "var"
+    with serving(var, PORTSIDE_DEMO_MOVES="off") as base:
+        yield base

@@ -1,0 +1,201 @@
+"""Starting and stopping: `serve` says one clear line when it cannot, and leaves nothing running when it ends."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import family, is_running
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Serve:
+    """One `serve` in a directory of its own, on a free port."""
+
+    def __init__(self, var: Path) -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as free:
+            self.port = free.getsockname()[1]
+        self.environ = {name: os.environ[name] for name in os.environ if not name.startswith("PORTSIDE_")}
+        self.environ |= {"PYTHONPATH": str(ROOT), "PORTSIDE_VAR": str(var), "PORTSIDE_PORT": str(self.port)}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self, **environ: str) -> subprocess.Popen[str]:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.small_app"],
+            env=self.environ | environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return self.process
+
+    def start_and_wait(self, **environ: str) -> subprocess.Popen[str]:
+        process = self.start(**environ)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n", self.refusal()
+        return process
+
+    def refusal(self, **environ: str) -> tuple[int, str]:
+        """The exit code of a start that fails, and all that it printed."""
+        process = self.process or self.start(**environ)
+        out, err = process.communicate(timeout=20)
+        return process.returncode, out + err
+
+    def get(self, path: str = "/") -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection.request("GET", path, headers={"Connection": "close"})
+        return connection.getresponse()
+
+    def end(self) -> None:
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Serve]:
+    site = Serve(tmp_path / "var")
+    yield site
+    site.end()
+
+
+def eventually(true: Callable[[], Any], *, within_s: float = 8.0) -> Any:
+    deadline = time.monotonic() + within_s
+    while not (value := true()):
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.02)
+    return value
+
+
+def program(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+def child_running(parent: int, name: str) -> int | None:
+    return next((pid for pid in family(parent)[1:] if name in program(pid) and is_running(pid)), None)
+
+
+def complete(parent: int) -> list[int] | None:
+    """Everyone, once all are there: itself, cache, background worker and two web workers."""
+    everyone = family(parent)
+    return everyone if len(everyone) == 5 else None
+
+
+def test_it_answers_when_it_says_ready(site: Serve) -> None:
+    site.start_and_wait()
+
+    with site.get() as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_asked_to_end_it_ends_everything_and_reports_success(site: Serve, signum: int) -> None:
+    process = site.start_and_wait()
+    everyone = eventually(lambda: complete(process.pid))
+
+    process.send_signal(signum)
+    process.wait(15)
+
+    assert process.returncode == 0
+    assert not [pid for pid in everyone if is_running(pid)]
+    assert not (Path(site.environ["PORTSIDE_VAR"]) / "cache.sock").exists()
+
+
+def test_asked_to_end_while_it_prepares_it_ends_everything(site: Serve) -> None:
+    process = site.start(PREPARE_S="60")
+    cache = eventually(lambda: child_running(process.pid, "valkey-server"))
+
+    process.terminate()
+    process.wait(10)
+
+    assert process.returncode == 0
+    assert not is_running(cache)
+
+
+def test_killed_with_a_stream_open_it_leaves_nothing_running(site: Serve) -> None:
+    process = site.start_and_wait()
+    everyone = eventually(lambda: complete(process.pid))
+    with site.get("/deaf") as stream:
+        assert stream.readline() == b"data: 0\n"
+
+        process.kill()
+        process.wait(5)
+
+        eventually(lambda: not [pid for pid in everyone if is_running(pid)], within_s=3)
+
+
+def test_a_stream_that_asks_does_not_hold_up_the_end(site: Serve) -> None:
+    process = site.start_and_wait()
+    with site.get("/stream") as stream:
+        assert stream.readline() == b"data: 0\n"
+
+        process.terminate()
+        stream.read()  # to the proper end of the answer; a torn one would raise
+
+    assert process.wait(8) == 0  # the graceful timeout is 10 s
+
+
+def test_after_a_kill_the_next_start_works_in_the_same_place(site: Serve) -> None:
+    site.start_and_wait()
+    site.end()
+
+    site.start_and_wait()
+
+    with site.get() as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", ["valkey-server", "small_app worker"])
+def test_a_child_that_crashes_is_started_again(site: Serve, name: str) -> None:
+    process = site.start_and_wait()
+    before = eventually(lambda: child_running(process.pid, name))
+
+    os.kill(before, signal.SIGKILL)
+
+    eventually(lambda: child_running(process.pid, name) not in (None, before))
+
+
+def test_a_taken_port_is_one_clear_line(site: Serve) -> None:
+    with closing(socket.create_server(("127.0.0.1", site.port))):
+        code, said = site.refusal()
+
+    assert code == 1
+    assert said == f"Port {site.port} on 127.0.0.1 is taken; set PORTSIDE_PORT or stop what runs there.\n"
+
+
+def test_a_second_start_on_the_same_directory_is_one_clear_line(site: Serve) -> None:
+    site.start_and_wait()
+    second = Serve(Path(site.environ["PORTSIDE_VAR"]))
+
+    code, said = second.refusal()
+
+    assert code == 1
+    assert said.startswith("Another ./dev serve already runs on ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["WEB_CONCURRENCY", "PORTSIDE_PORT", "PORTSIDE_REDIS_URL", "PORTSIDE_NONE"])
+def test_a_bad_setting_is_one_clear_line(site: Serve, name: str) -> None:
+    code, said = site.refusal(**{name: "many"})
+
+    assert code == 1
+    assert name in said
+    assert said.count("\n") == 1
+
+
+def test_with_a_cache_elsewhere_none_is_started(site: Serve) -> None:
+    process = site.start_and_wait(PORTSIDE_REDIS_URL="redis://127.0.0.1:1")
+
+    assert child_running(process.pid, "small_app worker")
+    assert not child_running(process.pid, "valkey-server")

@@ -1,0 +1,91 @@
+"""What a station offers for a window: ports, opening hours, and the price of reserving."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+
+from finder.catalogue import UnknownPort
+from finder.domain.opening_hours import OpeningHours, Regular
+from finder.domain.station import Port, Station
+from finder.domain.tariff import Component, Dimension, Element, ReservationKind, Restrictions, Tariff, free, simple
+from finder.records import ListedPort, ListedStation
+from kernel.window import Window
+from reservations.domain.policy import ClosedThen, InvalidDuration, NotReservable, Policy
+from reservations.offers import check_station, price_of, reservable_ports
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+HOUR = Window.lasting(NOON, timedelta(hours=1))
+PORT = Port(port_number=1, power_kw=7.2, reservable=True)
+STATION = Station(
+    station_id="1:1", network_id=1, name="S", lat=0, lon=0, time_zone="UTC", reservable=True, currency="USD"
+)
+FOR_RESERVATIONS = Restrictions(reservation=ReservationKind.RESERVATION)
+
+
+def listed(*ports: Port, reservable: bool = True) -> ListedStation:
+    """Ports whose keys run against their numbers."""
+    kept = tuple(ListedPort(100 - port.port_number, port) for port in ports)
+    return ListedStation(1, replace(STATION, reservable=reservable), NOON, kept)
+
+
+def test_ports_are_tried_in_the_order_of_their_keys_and_only_the_reservable_ones() -> None:
+    station = listed(PORT, replace(PORT, port_number=2, reservable=False), replace(PORT, port_number=3))
+
+    assert [one.port_id for one in reservable_ports(station, None)] == [97, 99]
+
+
+def test_a_port_that_is_not_there_is_unknown_and_one_that_cannot_be_reserved_is_refused() -> None:
+    station = listed(PORT, replace(PORT, port_number=2, reservable=False))
+
+    with pytest.raises(UnknownPort):
+        reservable_ports(station, 3)
+    with pytest.raises(NotReservable):
+        reservable_ports(station, 2)
+    with pytest.raises(NotReservable):
+        reservable_ports(listed(PORT, reservable=False), None)
+
+
+def test_a_window_must_lie_within_opening_hours_that_are_known() -> None:
+    days = replace(STATION, opening_hours=OpeningHours(regular=(Regular(2, time(8), time(13)),)))
+    late = Window.lasting(NOON, timedelta(minutes=61))
+
+    check_station(days, HOUR, 60, Policy())
+    check_station(replace(days, opening_hours=OpeningHours(text="dawn to dusk")), late, 61, Policy())
+
+    with pytest.raises(ClosedThen):
+        check_station(days, late, 61, Policy())
+
+
+def test_a_tariffs_limit_on_a_stay_is_one_on_reservations_too() -> None:
+    station = replace(STATION, tariff=Tariff(currency="USD", session_limit_min=45))
+
+    with pytest.raises(InvalidDuration):
+        check_station(station, HOUR, 60, Policy())
+
+
+def test_the_price_is_that_of_charging_all_the_time_with_all_the_power() -> None:
+    tariff = simple("USD", per_kwh=Decimal("0.30"), per_hour=Decimal("1.50"))
+    price = price_of(replace(STATION, tariff=tariff), PORT, HOUR)
+
+    assert price.total == Decimal("3.66")  # 7.2 kWh and one hour
+    assert sum(line.amount for line in price.lines) == price.subtotal
+    assert "Charging assumed for the whole reservation." in price.assumptions
+
+
+def test_a_tariff_for_reservations_prices_the_reserved_time_alone() -> None:
+    fee = Element((Component(Dimension.FLAT, Decimal(2)), Component(Dimension.TIME, Decimal(1))), FOR_RESERVATIONS)
+    charging = Element((Component(Dimension.ENERGY, Decimal("0.30")),))
+    price = price_of(replace(STATION, tariff=Tariff(currency="EUR", elements=(fee, charging))), PORT, HOUR)
+
+    assert [line.kind for line in price.lines] == ["RESERVATION_FLAT", "RESERVATION_TIME"]
+    assert (price.total, price.currency) == (Decimal("3.00"), "EUR")
+
+
+def test_free_is_zero_and_unknown_is_null_with_a_reason() -> None:
+    gratis = price_of(replace(STATION, tariff=free("USD")), PORT, HOUR)
+    unknown = price_of(STATION, PORT, HOUR)
+
+    assert (gratis.total, gratis.reason) == (Decimal("0.00"), None)
+    assert (unknown.total, unknown.reason, unknown.currency) == (None, "price_unknown", "USD")
