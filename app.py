@@ -48,6 +48,8 @@ from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
+from reservations.history import ReservationHistory
+from reservations.history_routes import history
 from reservations.openings import Openings
 from reservations.routes import reservations
 from reservations.taken import TakenPorts
@@ -96,12 +98,13 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, ReservationHistory(database, clock))
     provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, driver_routes):
+    for blueprint in (finder, prices, reservations, history, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
@@ -151,7 +154,7 @@ def _add_commands(app: Flask, settings: Settings) -> None:
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
     jobs = [
-        Job("lapse holds", 5, _of(app, Expiry).sweep),
+        Job("write down what time has ended", 5, _of(app, Expiry).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),

@@ -1,5 +1,6 @@
 """Rows turned into values and back: what is kept of a reservation, a quote and their price."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,21 @@ from kernel.window import Window
 from reservations.domain.lifecycle import State
 from reservations.domain.price import Price, PriceLine
 from reservations.domain.reservation import Quote, Reservation
+from reservations.domain.trouble import Reason, Trouble
 
 _SAME_IN_BOTH = ("driver_id", "port_id", "station_id", "port_number", "cancellation_interval_min", "cancel_until")
-_OF_RESERVATION = (*_SAME_IN_BOTH, "handle", "card", "hold_expires_at", "confirmed_at", "created_at", "updated_at")
+_OF_RESERVATION = (
+    *_SAME_IN_BOTH,
+    "handle",
+    "card",
+    "hold_expires_at",
+    "confirmed_at",
+    "created_at",
+    "updated_at",
+    "no_show_grace_min",
+    "early_start_min",
+    "late_stop_min",
+)
 _OF_QUOTE = (*_SAME_IN_BOTH, "quote_id", "hold_min", "created_at", "expires_at")
 
 
@@ -24,6 +37,7 @@ def reservation_of(row: Row[Any]) -> Reservation:
         state=State(kept["state"]),
         window=Window(kept["start_at"], kept["end_at"]),
         price=price_of(kept["price"]),
+        trouble=_trouble(kept["trouble_reason"], kept["trouble_since"]),
     )
 
 
@@ -35,7 +49,20 @@ def reservation_values(reservation: Reservation) -> dict[str, Any]:
         "start_at": reservation.start,
         "end_at": reservation.end,
         "price": price_values(reservation.price),
+        **trouble_values(reservation.trouble),
     }
+
+
+def trouble_values(trouble: Trouble | None) -> dict[str, Any]:
+    """What is written of trouble, or of none."""
+    return {
+        "trouble_reason": None if trouble is None else trouble.reason.value,
+        "trouble_since": None if trouble is None else trouble.since,
+    }
+
+
+def _trouble(reason: str | None, since: datetime | None) -> Trouble | None:
+    return None if reason is None or since is None else Trouble(reason=Reason(reason), since=since)
 
 
 def quote_of(row: Row[Any]) -> Quote:

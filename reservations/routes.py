@@ -31,7 +31,13 @@ _WISH = {"station_id": "1:41613", "start": "2026-12-01T17:00:00Z", "duration_min
 _HANDLE = {"parameters": {"handle": "$response.body#/handle"}}
 _NEXT_STEPS = {
     name: {"operationId": name, **_HANDLE}
-    for name in ("get_reservation", "confirm_reservation", "release_reservation", "cancel_reservation")
+    for name in (
+        "get_reservation",
+        "confirm_reservation",
+        "release_reservation",
+        "cancel_reservation",
+        "get_reservation_history",
+    )
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the reservation"}}
 _LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}

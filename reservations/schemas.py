@@ -8,6 +8,7 @@ from kernel.fields import DecimalText, Moment, Text, Whole, WholeParameter
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from reservations.domain.lifecycle import State
 from reservations.domain.policy import Policy
+from reservations.domain.trouble import Reason
 
 MOST_STATIONS = 20
 LONGEST_SPAN_DAYS = 31
@@ -154,6 +155,13 @@ class QuoteSchema(_TermsSchema):
     expires_at = Moment(required=True, metadata={"description": "The price is promised until then"})
 
 
+class TroubleSchema(Schema):
+    """What stands between the driver and the port, as far as we were told."""
+
+    reason = fields.Enum(Reason, by_value=True, required=True)
+    since = Moment(required=True)
+
+
 class ReservationSchema(_TermsSchema):
     """A reservation (guide 7.5.3, 7.6.3)."""
 
@@ -162,6 +170,11 @@ class ReservationSchema(_TermsSchema):
     card = fields.String(required=True)
     hold_expires_at = Moment(required=True, metadata={"description": "Confirm before this moment"})
     confirmed_at = Moment(**_MAY_BE_NULL)
+    trouble = fields.Nested(
+        TroubleSchema,
+        **_MAY_BE_NULL,
+        metadata={"description": "Told while the port is out of order or taken and no other could be given instead"},
+    )
     updated_at = Moment(required=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, column, delete, exists, insert, or_, select, table, update
+from sqlalchemy import ColumnElement, and_, column, delete, exists, insert, or_, select, table, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from reservations.domain.handles import is_handle, is_quote_id
 from reservations.domain.lifecycle import Deed, HandleUnknown, State
 from reservations.domain.policy import PortTaken, QuoteMismatch
 from reservations.domain.reservation import Question, Quote, Reservation
+from reservations.passing_store import is_held, is_live, state_at
 from reservations.records import quote_of, quote_values, reservation_of, reservation_values
 from reservations.tables import PORT_TAKEN, QUOTES, RESERVATIONS
 
@@ -40,7 +41,7 @@ def lock_port(session: Session, port_id: int) -> None:
 
 def find_overlap(session: Session, port_id: int, window: Window, now: datetime) -> bool:
     """Whether a reservation that is live at the moment lies in the port's window."""
-    overlaps = exists().where(_R.port_id == port_id, _touches(window), _is_live(now))
+    overlaps = exists().where(_R.port_id == port_id, _touches(window), is_live(now))
     return bool(session.execute(select(overlaps)).scalar_one())
 
 
@@ -48,39 +49,9 @@ def _touches(window: Window) -> ColumnElement[bool]:
     return and_(_R.start_at < window.end, _R.end_at > window.start)
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
-    confirmed = _R.state.in_((State.CONFIRMED.value, State.ACTIVE.value))
-    return or_(confirmed, _is_held(now))
-
-
-def _is_held(now: datetime) -> ColumnElement[bool]:
-    return and_(_R.state == State.HELD.value, _R.hold_expires_at > now)
-
-
-def _is_lapsed(now: datetime) -> ColumnElement[bool]:
-    return and_(_R.state == State.HELD.value, _R.hold_expires_at <= now)
-
-
-def lapse_on_port(session: Session, port_id: int, now: datetime) -> list[Reservation]:
-    """Write down which of a port's holds have run out; returns them."""
-    return _lapsed(session, and_(_R.port_id == port_id, _is_lapsed(now)))
-
-
-def lapse_some(session: Session, now: datetime, limit: int) -> list[Reservation]:
-    """Write down which holds have run out, `limit` at most; leaves out those that somebody is busy with."""
-    some = select(_R.id).where(_is_lapsed(now)).order_by(_R.hold_expires_at).limit(limit)
-    ids = session.execute(some.with_for_update(key_share=True, skip_locked=True)).scalars().all()
-    return _lapsed(session, and_(_R.id.in_(ids), _is_lapsed(now))) if ids else []
-
-
-def _lapsed(session: Session, which: ColumnElement[bool]) -> list[Reservation]:
-    lapse = update(RESERVATIONS).where(which).values(state=State.LAPSED.value, updated_at=_R.hold_expires_at)
-    return [reservation_of(row) for row in session.execute(lapse.returning(RESERVATIONS))]
-
-
 def live_hold_expiries(session: Session, driver_id: int, now: datetime) -> list[datetime]:
     """When each of a driver's live holds runs out."""
-    query = select(_R.hold_expires_at).where(_R.driver_id == driver_id, _is_held(now))
+    query = select(_R.hold_expires_at).where(_R.driver_id == driver_id, is_held(now))
     return list(session.execute(query).scalars())
 
 
@@ -147,13 +118,12 @@ def _asked(question: Question, now: datetime) -> Iterator[ColumnElement[bool]]:
     if question.card is not None:
         yield _R.card == question.card
     if question.states:
-        state = case((_is_lapsed(now), State.LAPSED.value), else_=_R.state)
-        yield state.in_([state.value for state in question.states])
+        yield state_at(now).in_([state.value for state in question.states])
 
 
 def live_windows(session: Session, port_ids: Collection[int], span: Window, now: datetime) -> dict[int, list[Window]]:
     """For each port its live windows that touch the span."""
-    query = select(_R.port_id, _R.start_at, _R.end_at).where(_R.port_id.in_(port_ids), _touches(span), _is_live(now))
+    query = select(_R.port_id, _R.start_at, _R.end_at).where(_R.port_id.in_(port_ids), _touches(span), is_live(now))
     taken: dict[int, list[Window]] = {port_id: [] for port_id in port_ids}
     for port_id, start, end in session.execute(query):
         taken[port_id].append(Window(start, end))
@@ -162,7 +132,7 @@ def live_windows(session: Session, port_ids: Collection[int], span: Window, now:
 
 def taken_ports(session: Session, moment: datetime) -> frozenset[int]:
     """The ports that are inside a live window at the moment."""
-    query = select(_R.port_id).where(_R.start_at <= moment, _R.end_at > moment, _is_live(moment))
+    query = select(_R.port_id).where(_R.start_at <= moment, _R.end_at > moment, is_live(moment))
     return frozenset(session.execute(query).scalars())
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Instant
-from reservations.domain.lifecycle import OCCUPYING, UNCONFIRMED, State
+from reservations.domain.lifecycle import COMING, OCCUPYING, UNCONFIRMED, State
 from reservations.domain.policy import LONGEST
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -57,6 +57,14 @@ class ReservationRow(Base):
             postgresql_where=text("state = 'HELD'"),
             sqlite_where=text("state = 'HELD'"),
         ),
+        *(
+            Index(name, of, postgresql_where=text(which), sqlite_where=text(which))
+            for name, of, which in (
+                ("ix_reservations_coming", "start_at", f"state IN ({_words(COMING)})"),
+                ("ix_reservations_active", "end_at", f"state = '{State.ACTIVE}'"),
+                ("ix_reservations_trouble", "trouble_since", f"trouble_since IS NOT NULL AND {_OCCUPIES}"),
+            )
+        ),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -76,6 +84,11 @@ class ReservationRow(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    no_show_grace_min: Mapped[int] = mapped_column(Integer, server_default="15")
+    early_start_min: Mapped[int] = mapped_column(Integer, server_default="15")
+    late_stop_min: Mapped[int] = mapped_column(Integer, server_default="15")
+    trouble_reason: Mapped[str | None] = mapped_column(String(40))
+    trouble_since: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class QuoteRow(Base):

@@ -4,10 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kernel.window import Window
-from reservations.domain.lifecycle import State, state_at
+from reservations.domain.lifecycle import State
+from reservations.domain.passing import Deadlines, Terms, begins_from, deadlines, passing
 from reservations.domain.price import Price
+from reservations.domain.trouble import Trouble
 
 _MINUTE = timedelta(minutes=1)
+_TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,10 @@ class Reservation:
     created_at: datetime
     updated_at: datetime
     confirmed_at: datetime | None = None
+    no_show_grace_min: int = _TERMS.no_show_grace_min
+    early_start_min: int = _TERMS.early_start_min
+    late_stop_min: int = _TERMS.late_stop_min
+    trouble: Trouble | None = None
 
     @property
     def start(self) -> datetime:
@@ -91,10 +98,29 @@ class Reservation:
     def duration_min(self) -> int:
         return self.window.duration // _MINUTE
 
+    @property
+    def terms(self) -> Terms:
+        return Terms(
+            no_show_grace_min=self.no_show_grace_min,
+            early_start_min=self.early_start_min,
+            late_stop_min=self.late_stop_min,
+        )
+
+    @property
+    def due(self) -> Deadlines:
+        return deadlines(self.window, self.terms, self.hold_expires_at)
+
+    @property
+    def begins_from(self) -> datetime:
+        return begins_from(self.window, self.terms)
+
     def at(self, moment: datetime) -> "Reservation":
-        """The reservation as it is at a moment: the same whether or not a lapse has been written down yet."""
-        state = state_at(self.state, self.hold_expires_at, moment)
-        return self if state is self.state else replace(self, state=state, updated_at=self.hold_expires_at)
+        """The reservation as it is at a moment: the same whether or not what time did has been written down yet."""
+        passed = passing(self.state, self.due, moment)
+        if passed is None:
+            return self
+        state, since = passed
+        return replace(self, state=state, updated_at=since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
