@@ -46,6 +46,7 @@ from kernel.services import provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
+from reservations.attendance import Attendance
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
 from reservations.history import ReservationHistory
@@ -85,8 +86,9 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
     index = StationIndex(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock)
     taken = TakenPorts(database)
+    attendance = Attendance(database, clock, taken)
+    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=(attendance,))
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)

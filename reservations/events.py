@@ -9,6 +9,7 @@ from kernel.outbox import announce
 from reservations import history_store
 from reservations.domain.history import Cause, Changes, topic_of
 from reservations.domain.reservation import Reservation
+from reservations.domain.trouble import Trouble
 
 _NOTHING: Changes = {}
 
@@ -46,3 +47,14 @@ def _told(reservation: Reservation) -> dict[str, object]:
         "end": moment_text(reservation.end),
         "hold_expires_at": moment_text(reservation.hold_expires_at),
     }
+
+
+def changed_trouble(before: Reservation, after: Reservation) -> Changes:
+    """What is different in the trouble that is told."""
+    if before.trouble == after.trouble:
+        return _NOTHING
+    return {"trouble": {"from": _trouble(before.trouble), "to": _trouble(after.trouble)}}
+
+
+def _trouble(trouble: Trouble | None) -> dict[str, str] | None:
+    return None if trouble is None else {"reason": trouble.reason.value, "since": moment_text(trouble.since)}

@@ -51,6 +51,12 @@ _ENDS_AT: Mapping[State, ColumnElement[datetime]] = {
 _INDEXED = {State.HELD: _R.hold_expires_at, State.CONFIRMED: _R.start_at, State.ACTIVE: _R.end_at}
 
 
+def is_awaited(now: datetime) -> ColumnElement[bool]:
+    """A driver may be at the port for it: confirmed or active, from the moment on from which a session counts."""
+    begins_from = _MinutesAfter(_R.start_at, -_R.early_start_min)
+    return and_(or_(_stays(State.CONFIRMED, now), _stays(State.ACTIVE, now)), begins_from <= now)
+
+
 def is_held(now: datetime) -> ColumnElement[bool]:
     """A hold that has not run out."""
     return _stays(State.HELD, now)
