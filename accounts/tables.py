@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, SmallInteger, String
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, SmallInteger, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Instant
@@ -49,7 +49,7 @@ class DriverRow(Base):
     username: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     account_handle: Mapped[str] = mapped_column(String(60), unique=True)
-    pays: Mapped[bool] = mapped_column(Boolean, default=True)
+    pays: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -12,13 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("drivers") as drivers:
-        drivers.add_column(sa.Column("pays", sa.Boolean(), nullable=False, server_default=sa.true()))
-        drivers.add_column(sa.Column("disabled_at", Instant(), nullable=True))
-    with op.batch_alter_table("drivers") as drivers:
-        drivers.alter_column("pays", server_default=None)
-    with op.batch_alter_table("clients") as clients:
-        clients.alter_column("revoked_at", new_column_name="disabled_at")
+    # No batch: copying a table that others refer to fails on SQLite as soon as there are rows.
+    op.add_column("drivers", sa.Column("pays", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("drivers", sa.Column("disabled_at", Instant(), nullable=True))
+    op.execute("ALTER TABLE clients RENAME COLUMN revoked_at TO disabled_at")
     op.create_table(
         "sign_in_tallies",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -43,8 +40,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("sign_in_places")
     op.drop_table("sign_in_tallies")
-    with op.batch_alter_table("clients") as clients:
-        clients.alter_column("disabled_at", new_column_name="revoked_at")
-    with op.batch_alter_table("drivers") as drivers:
-        drivers.drop_column("disabled_at")
-        drivers.drop_column("pays")
+    op.execute("ALTER TABLE clients RENAME COLUMN disabled_at TO revoked_at")
+    op.drop_column("drivers", "disabled_at")
+    op.drop_column("drivers", "pays")
