@@ -51,8 +51,12 @@ from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
 from reservations.history import ReservationHistory
 from reservations.history_routes import history
+from reservations.modification import Modification
 from reservations.openings import Openings
+from reservations.policies import StationPolicies
+from reservations.policy_routes import policies
 from reservations.routes import reservations
+from reservations.service_state import ServiceState
 from reservations.taken import TakenPorts
 from widget.routes import MapPage, map_page
 
@@ -92,13 +96,16 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)
-    desk = ReservationDesk(database, clock, catalogue, driver_access, taken)
+    service_state = ServiceState(live_status, clock, thresholds)
+    desk = ReservationDesk(
+        database, clock, catalogue, driver_access, taken, out_of_service=service_state.out_of_service
+    )
     demo_network = DemoNetwork(
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
-    provide(app, Estimates(catalogue, clock))
+    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
     provide(app, ReservationHistory(database, clock))
     provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
@@ -106,7 +113,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, history, driver_routes):
+    for blueprint in (finder, prices, reservations, history, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 

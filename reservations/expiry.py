@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import Clock
 from kernel.database import Database
-from reservations import passing_store, store
+from reservations import passing_store, quote_store
 from reservations.domain.history import Cause
 from reservations.domain.lifecycle import State
 from reservations.domain.passing import PASSES_TO
@@ -45,7 +45,7 @@ class Expiry:
     def forget_quotes(self) -> int:
         """Drop the quotes that ran out a day ago; returns how many."""
         with self._database.writing() as session:
-            return store.forget_quotes(session, self._clock.in_transaction(session) - _QUOTES_KEPT)
+            return quote_store.forget_quotes(session, self._clock.in_transaction(session) - _QUOTES_KEPT)
 
 
 def lapse_on_port(session: Session, port_id: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -13,6 +13,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from kernel.database import Instant
 from reservations.domain.lifecycle import State
 from reservations.domain.passing import PASSES_TO
+from reservations.domain.policy import Policy
 from reservations.domain.reservation import Reservation
 from reservations.records import reservation_of
 from reservations.tables import RESERVATIONS
@@ -40,9 +41,17 @@ def _in_intervals(made: _MinutesAfter, compiler: SQLCompiler, **more: Any) -> st
     return f"({moment} + {minutes} * interval '1 minute')"
 
 
-_GRACE_ENDS_AT = _MinutesAfter(_R.start_at, _R.no_show_grace_min)
+_USUAL = Policy()
+
+
+def _promised(name: str) -> ColumnElement[int]:
+    """A number of the policy that was promised with the reservation."""
+    return func.coalesce(_R.policy[name].as_integer(), getattr(_USUAL, name))
+
+
+_GRACE_ENDS_AT = _MinutesAfter(_R.start_at, _promised("no_show_grace_min"))
 _NO_SHOW_AT: ColumnElement[datetime] = case((_R.end_at > _GRACE_ENDS_AT, _GRACE_ENDS_AT), else_=_R.end_at)
-_OVER_AT = _MinutesAfter(_R.end_at, _R.late_stop_min)
+_OVER_AT = _MinutesAfter(_R.end_at, _promised("late_stop_min"))
 _ENDS_AT: Mapping[State, ColumnElement[datetime]] = {
     State.HELD: _R.hold_expires_at,
     State.CONFIRMED: _NO_SHOW_AT,
@@ -53,7 +62,7 @@ _INDEXED = {State.HELD: _R.hold_expires_at, State.CONFIRMED: _R.start_at, State.
 
 def is_awaited(now: datetime) -> ColumnElement[bool]:
     """A driver may be at the port for it: confirmed or active, from the moment on from which a session counts."""
-    begins_from = _MinutesAfter(_R.start_at, -_R.early_start_min)
+    begins_from = _MinutesAfter(_R.start_at, -_promised("early_start_min"))
     return and_(or_(_stays(State.CONFIRMED, now), _stays(State.ACTIVE, now)), begins_from <= now)
 
 

@@ -31,8 +31,6 @@ _EARLIER_MOVES = (
 
 
 def upgrade() -> None:
-    for name in ("no_show_grace_min", "early_start_min", "late_stop_min"):
-        op.add_column("reservations", sa.Column(name, sa.Integer(), server_default="15", nullable=False))
     op.add_column("reservations", sa.Column("trouble_reason", sa.String(length=40), nullable=True))
     op.add_column("reservations", sa.Column("trouble_since", Instant(), nullable=True))
     for name, column, which in _INDEXES:
@@ -67,5 +65,5 @@ def downgrade() -> None:
     op.drop_table("reservation_history")
     for name, _, _ in _INDEXES:
         op.drop_index(name, "reservations")
-    for name in ("trouble_since", "trouble_reason", "late_stop_min", "early_start_min", "no_show_grace_min"):
-        op.drop_column("reservations", name)
+    op.drop_column("reservations", "trouble_since")
+    op.drop_column("reservations", "trouble_reason")

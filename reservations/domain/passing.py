@@ -6,15 +6,7 @@ from datetime import datetime, timedelta
 
 from kernel.window import Window
 from reservations.domain.lifecycle import State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """Minutes that a station gives its drivers: to come late, to plug in early, to unplug late."""
-
-    no_show_grace_min: int = 15
-    early_start_min: int = 15
-    late_stop_min: int = 15
+from reservations.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +25,18 @@ PASSES_TO: Mapping[State, State] = {
 }
 
 
-def deadlines(window: Window, terms: Terms, hold_expires_at: datetime) -> Deadlines:
-    """A driver has until the end of the window to come, and then to unplug, however long the terms are."""
+def deadlines(window: Window, policy: Policy, hold_expires_at: datetime) -> Deadlines:
+    """A driver has until the end of the window to come, and then to unplug, however long the station waits."""
     return Deadlines(
         hold_expires_at=hold_expires_at,
-        no_show_at=min(window.start + _minutes(terms.no_show_grace_min), window.end),
-        over_at=window.end + _minutes(terms.late_stop_min),
+        no_show_at=min(window.start + _minutes(policy.no_show_grace_min), window.end),
+        over_at=window.end + _minutes(policy.late_stop_min),
     )
 
 
-def begins_from(window: Window, terms: Terms) -> datetime:
+def begins_from(window: Window, policy: Policy) -> datetime:
     """The moment from which a session counts for the reservation."""
-    return window.start - _minutes(terms.early_start_min)
+    return window.start - _minutes(policy.early_start_min)
 
 
 def passing(state: State, due: Deadlines, moment: datetime) -> tuple[State, datetime] | None:

@@ -157,7 +157,7 @@ def test_the_history_goes_with_its_reservation(scene, database) -> None:
 
 def test_a_window_shorter_than_the_grace_is_given_up_at_its_end(scene, clock, expiry) -> None:
     handle = confirmed(scene)
-    change(scene, "no_show_grace_min = 90", handle)
+    change(scene, "policy = '{\"no_show_grace_min\": 90}'", handle)
 
     clock.advance(minutes=120, microseconds=-1)
     early = (state(scene, handle), expiry.sweep())
