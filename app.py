@@ -55,9 +55,11 @@ from reservations.modification import Modification
 from reservations.openings import Openings
 from reservations.policies import StationPolicies
 from reservations.policy_routes import policies
+from reservations.relocation import Relocation
 from reservations.routes import reservations
 from reservations.service_state import ServiceState
 from reservations.taken import TakenPorts
+from reservations.unusable_ports import Faults
 from widget.routes import MapPage, map_page
 
 ROOT = Path(__file__).resolve().parent
@@ -91,8 +93,8 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     index = StationIndex(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
     taken = TakenPorts(database)
-    attendance = Attendance(database, clock, taken)
-    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=(attendance,))
+    listeners = (Attendance(database, clock, taken),)
+    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=listeners)
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)
@@ -107,7 +109,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
-    provide(app, ReservationHistory(database, clock))
+    provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
 
 
@@ -164,6 +166,7 @@ def _add_commands(app: Flask, settings: Settings) -> None:
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
     jobs = [
         Job("write down what time has ended", 5, _of(app, Expiry).sweep),
+        Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),

@@ -53,12 +53,13 @@ def _touches(window: Window) -> ColumnElement[bool]:
 
 def add(session: Session, reservation: Reservation) -> None:
     """Write a new reservation. Raises PortTaken where the database's own guard refuses it."""
-    with _guard_heard():
+    with guard_heard():
         session.execute(insert(RESERVATIONS).values(reservation_values(reservation)))
 
 
 @contextmanager
-def _guard_heard() -> Iterator[None]:
+def guard_heard() -> Iterator[None]:
+    """Raises PortTaken where the database's own guard refuses a statement in the block."""
     try:
         yield
     except IntegrityError as error:
@@ -102,7 +103,7 @@ def rewrite(session: Session, before: Reservation, after: Reservation, now: date
     deadline = _R.hold_expires_at if before.state is State.HELD else _R.cancel_until
     changed = update(RESERVATIONS).where(_owned(before.handle, before.driver_id), *_is_still(before), deadline > now)
     kept = {name: value for name, value in reservation_values(after).items() if name in _REWRITTEN}
-    with _guard_heard():
+    with guard_heard():
         row = session.execute(changed.values(kept).returning(RESERVATIONS)).one_or_none()
     return None if row is None else reservation_of(row)
 
