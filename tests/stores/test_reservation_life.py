@@ -10,9 +10,10 @@ from kernel.database import Database
 from reservations.audit import audit
 from reservations.domain.lifecycle import State
 from reservations.domain.policy import PortTaken
-from reservations.domain.reservation import Question
+from reservations.domain.reservation import Change, Question
 from reservations.expiry import Expiry
 from reservations.history import ReservationHistory
+from reservations.modification import Modification
 from tests.stores.reservation_words import NOON, Scene
 from tests.stores.test_reservation_race import DRIVERS, everybody
 
@@ -101,6 +102,19 @@ def test_many_sweepers_at_once_write_each_move_once(scene, clock, expiry) -> Non
 
     assert everybody(*[expiry.sweep] * DRIVERS) == {"done": DRIVERS}
     assert scene.events().count("reservation.no_show") == len(handles)
+    assert audit(scene.database) == ()
+
+
+def test_a_modified_and_extended_hold_is_in_the_book(scene, clock) -> None:
+    handle, modification = scene.hold().handle, Modification(scene.desk)
+    modification.extend(scene.driver, handle)
+    clock.advance(seconds=1)
+    modification.modify(scene.driver, handle, Change(port_number=2, duration_min=30))
+
+    moves = ReservationHistory(scene.database, clock).of(scene.driver, handle)
+
+    assert [move.what for move in moves] == ["held", "extended", "modified"]
+    assert moves[-1].changed["port_number"] == {"from": 1, "to": 2}
     assert audit(scene.database) == ()
 
 
