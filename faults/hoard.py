@@ -1,0 +1,79 @@
+"""C10: one driver asks for a hundred holds at once; never does that driver have more live holds than the limit."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from faults.fleet import sent_out
+from faults.ground import Ground, orders_for
+from faults.orders import HOLDS, PORTS, SLOTS, Entry, Order
+from faults.runs import Asked, Findings, Run, say
+from faults.sites import add_drivers
+from faults.wire import Line
+from reservations.domain.policy import Policy
+
+PARALLEL = 100
+ROUNDS = 5
+CONTROL_ROUNDS = 3
+MOST = Policy().most_holds
+
+
+async def hoarding(order: Order) -> list[Entry]:
+    """Hold a port of its own and, if it was had, give it up again, so many times."""
+    line, entries = Line(order.port, order.token), list[Entry]()
+    port, slot = order.number % PORTS + 1, order.number // PORTS % SLOTS
+    for _ in range(order.attempts):
+        held = await line.ask("POST", HOLDS, order.wish(port, slot))
+        entry = Entry(client=order.number, deed="hold", port=port, slots=range(slot, slot + 1)).told(held)
+        entries.append(entry)
+        if entry.handle:
+            await asyncio.sleep(0.05)
+            given = await line.ask("POST", f"{HOLDS}/{entry.handle}/release")
+            entries.append(replace(entry, deed="release").told(given))
+    line.close()
+    return entries
+
+
+def most_at_once(entries: Sequence[Entry]) -> int:
+    """The most holds that were certainly live at one moment: from the answer received to the release sent."""
+    ends = {entry.handle: entry.sent for entry in entries if entry.deed == "release"}
+    moves = [
+        move
+        for entry in entries
+        if entry.deed == "hold" and entry.is_done and entry.received is not None
+        for move in ((entry.received, 1), (ends[entry.handle], -1))
+    ]
+    live = most = 0
+    for _, change in sorted(moves):
+        live += change
+        most = max(most, live)
+    return most
+
+
+def hoard(ground: Ground, dialect: str, *, rounds: int, seed: int, fault: str | None = None) -> list[Entry]:
+    """What a hundred clients of one driver took down."""
+    with ground.site(dialect, fault=fault) as running:
+        (driver,) = add_drivers(running.database, 1)
+        orders = orders_for(running, [driver] * PARALLEL, seed=seed, attempts=rounds)
+        return [entry for report in sent_out(hoarding, orders) for entry in report]
+
+
+def run(asked: Asked, ground: Ground) -> Findings:
+    found = Findings()
+    rounds = asked.runs or (2 if asked.short else ROUNDS)
+    for dialect in asked.databases():
+        say(f"hoard on {dialect}")
+        entries = hoard(ground, dialect, rounds=rounds, seed=asked.seed)
+        control = most_at_once(hoard(ground, dialect, rounds=CONTROL_ROUNDS, seed=asked.seed, fault="uncounted"))
+        statuses = {entry.status for entry in entries}
+        most, granted = most_at_once(entries), sum(entry.deed == "hold" and entry.is_done for entry in entries)
+        figures = {"attempts": PARALLEL * rounds, "granted": granted, "most_at_once": most, "limit": MOST}
+        found.figures[dialect] = figures | {"control_most_at_once": control}
+        found.demand(f"{dialect}: never more than {MOST} live holds", most <= MOST)
+        found.demand(f"{dialect}: some holds are granted", granted >= rounds)
+        found.demand(f"{dialect}: only 200, 201 and 429", statuses <= {200, 201, 429})
+        found.demand(f"{dialect}: THE CONTROL FAILED, uncounted holds stayed within the limit", control > MOST)
+    return found
+
+
+RUN = Run(run, "a driver asks for a hundred holds at once", f"never more than {MOST} live holds; uncounted: more")
