@@ -8,12 +8,16 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from faults import hoard
+from faults import breaks, expiry, hoard, holds, hotspot
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
 from tests.servers import NoPostgres
 
 RUNS: dict[str, Run] = {
+    "holds": holds.RUN,
+    "breaks": breaks.RUN,
+    "hotspot": hotspot.RUN,
+    "expiry": expiry.RUN,
     "hoard": hoard.RUN,
 }
 

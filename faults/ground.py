@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from accounts.demo_accounts import DemoAccounts
 from accounts.drivers import DriverAccess
 from demo.guide_stations import guide_stations
 from demo.network import demo_networks
-from faults.orders import PORTS, STATION, Order, tomorrow
+from faults.orders import PORTS, STATION, Order
 from faults.sites import Racer, Site, site
 from finder.catalogue import StationCatalogue
 from finder.domain.station import Port, Station
@@ -20,6 +21,8 @@ from kernel.database import Database
 from tests.databases import PostgresTemplates, SqliteTemplates
 from tests.servers import CacheServer, NoPostgres, PostgresServer, cache, postgres
 
+FURTHEST_DAYS = 27
+
 
 class Ground:
     """Servers of our own, which a run may freeze and kill, and sites on copies of a filled database."""
@@ -28,7 +31,8 @@ class Ground:
         self._stack = stack
         self._var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portside-faults-")))
         self._made: dict[str, tuple[Any, str]] = {}
-        self._sites = 0
+        self._sites: dict[tuple[Any, ...], Site] = {}
+        self._days = 0
         self.cache: CacheServer = stack.enter_context(cache())
         self._postgres: PostgresServer | None = None
 
@@ -56,26 +60,32 @@ class Ground:
         with maker.copy(template) as url:
             yield url
 
-    @contextmanager
-    def site(self, dialect: str, *, fault: str | None = None, workers: int = 4, **settings: str) -> Iterator[Site]:
-        """A server on a fresh database, as it is shipped or with a fault of `faults.doctored`."""
-        self._sites += 1
-        with (
-            self.database(dialect) as url,
-            site(
-                self._var / f"site-{self._sites}",
-                url,
-                self.cache.url,
-                fault=fault,
-                **{"WEB_CONCURRENCY": str(workers)} | settings,
-            ) as running,
-        ):
-            yield running
+    def site(self, dialect: str, *, fault: str | None = None, workers: int = 4, **settings: str) -> Site:
+        """A running server on a database of its own, as it is shipped or with faults of `faults.doctored`.
+
+        It runs until the ground is left; who asks for the same one again gets the same one.
+        """
+        wanted = dialect, fault, workers, *sorted(settings.items())
+        if wanted not in self._sites:
+            url = self._stack.enter_context(self.database(dialect))
+            var = self._var / f"site-{len(self._sites)}"
+            settings["WEB_CONCURRENCY"] = str(workers)
+            started = site(var, url, self.cache.url, fault=fault, **settings)
+            self._sites[wanted] = self._stack.enter_context(started)
+        return self._sites[wanted]
+
+    def a_day(self, days: int = 1) -> datetime:
+        """The start of a day, or some, that no other run of this ground asks for: they share servers, not windows."""
+        self._days = (self._days if self._days + days <= FURTHEST_DAYS else 0) + days
+        return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
+            days=self._days - days + 1, hours=1
+        )
 
 
-def orders_for(running: Site, drivers: Sequence[Racer], *, seed: int, attempts: int, **more: Any) -> list[Order]:
+def orders_for(
+    running: Site, drivers: Sequence[Racer], *, seed: int, attempts: int, first: datetime, **more: Any
+) -> list[Order]:
     """One client for each driver given, numbered from 0."""
-    first = tomorrow()
     return [
         Order(
             number=number,

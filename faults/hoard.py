@@ -1,37 +1,19 @@
 """C10: one driver asks for a hundred holds at once; never does that driver have more live holds than the limit."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
+from faults.clients import hoarding
 from faults.fleet import sent_out
 from faults.ground import Ground, orders_for
-from faults.orders import HOLDS, PORTS, SLOTS, Entry, Order
+from faults.orders import Entry
 from faults.runs import Asked, Findings, Run, say
 from faults.sites import add_drivers
-from faults.wire import Line
 from reservations.domain.policy import Policy
 
 PARALLEL = 100
 ROUNDS = 5
 CONTROL_ROUNDS = 3
 MOST = Policy().most_holds
-
-
-async def hoarding(order: Order) -> list[Entry]:
-    """Hold a port of its own and, if it was had, give it up again, so many times."""
-    line, entries = Line(order.port, order.token), list[Entry]()
-    port, slot = order.number % PORTS + 1, order.number // PORTS % SLOTS
-    for _ in range(order.attempts):
-        held = await line.ask("POST", HOLDS, order.wish(port, slot))
-        entry = Entry(client=order.number, deed="hold", port=port, slots=range(slot, slot + 1)).told(held)
-        entries.append(entry)
-        if entry.handle:
-            await asyncio.sleep(0.05)
-            given = await line.ask("POST", f"{HOLDS}/{entry.handle}/release")
-            entries.append(replace(entry, deed="release").told(given))
-    line.close()
-    return entries
 
 
 def most_at_once(entries: Sequence[Entry]) -> int:
@@ -52,10 +34,10 @@ def most_at_once(entries: Sequence[Entry]) -> int:
 
 def hoard(ground: Ground, dialect: str, *, rounds: int, seed: int, fault: str | None = None) -> list[Entry]:
     """What a hundred clients of one driver took down."""
-    with ground.site(dialect, fault=fault) as running:
-        (driver,) = add_drivers(running.database, 1)
-        orders = orders_for(running, [driver] * PARALLEL, seed=seed, attempts=rounds)
-        return [entry for report in sent_out(hoarding, orders) for entry in report]
+    running = ground.site(dialect, fault=fault)
+    (driver,) = add_drivers(running.database, 1)
+    orders = orders_for(running, [driver] * PARALLEL, seed=seed, attempts=rounds, first=ground.a_day())
+    return [entry for report in sent_out(hoarding, orders) for entry in report]
 
 
 def run(asked: Asked, ground: Ground) -> Findings:

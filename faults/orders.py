@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from faults.wire import Heard
@@ -71,11 +71,6 @@ class Entry:
     @property
     def is_done(self) -> bool:
         return self.received is not None and self.status in (200, 201)
-
-
-def tomorrow() -> datetime:
-    """The first slot's start: far enough ahead that nothing becomes too late to be cancelled."""
-    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
 
 
 def text_of(moment: datetime) -> str:

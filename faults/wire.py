@@ -12,7 +12,11 @@ WAIT_S = 30.0
 
 
 class Torn(Exception):
-    """No whole answer came: what the request did is not known."""
+    """No whole answer came: what the request did is not known. `sent` is when it was sent at the earliest."""
+
+    def __init__(self, sent: int) -> None:
+        super().__init__(sent)
+        self.sent = sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Line:
     async def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Heard:
         """The answer. Raises Torn."""
         request = _request(method, path, body, token=self._token, key=key)
+        sent = time.monotonic_ns()
         try:
             async with asyncio.timeout(WAIT_S):
                 reader, writer = await self._connected()
@@ -53,7 +58,7 @@ class Line:
                 status, headers, content = await read_answer(reader)
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError) as error:
             self.close()
-            raise Torn from error
+            raise Torn(sent) from error
         received = time.monotonic_ns()
         if headers.get("connection") == "close":
             self.close()
