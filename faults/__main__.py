@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from faults import breaks, expiry, hoard, holds, hotspot
+from faults import breaks, chaos, expiry, hoard, holds, hotspot, idem
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
 from tests.servers import NoPostgres
@@ -18,7 +18,9 @@ RUNS: dict[str, Run] = {
     "breaks": breaks.RUN,
     "hotspot": hotspot.RUN,
     "expiry": expiry.RUN,
+    "chaos": chaos.RUN,
     "hoard": hoard.RUN,
+    "idem": idem.RUN,
 }
 
 

@@ -4,9 +4,10 @@ import asyncio
 import time
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from faults.orders import HOLDS, PORTS, SLOTS, Entry, Order
-from faults.wire import Line
+from faults.wire import Heard, Line
 
 AIM_S = 0.03
 _HIT = 0.6  # the share of confirms that should come in time
@@ -65,3 +66,19 @@ async def aiming(order: Order) -> list[Entry]:
             entries.append(replace(held, deed="cancel").told(cancelled))
     line.close()
     return entries
+
+
+async def repeating(order: Order) -> list[Heard]:
+    """Ask sixteen times at once for the same hold with the same key; `request_in_flight` means to ask again."""
+    lines = [Line(order.port, order.token) for _ in range(order.attempts)]
+    wish, key = order.wish(None, order.number % SLOTS), f"{order.seed}-{order.number}"
+    answers = await asyncio.gather(*(_answered(line, wish, key) for line in lines))
+    for line in lines:
+        line.close()
+    return answers
+
+
+async def _answered(line: Line, wish: dict[str, Any], key: str) -> Heard:
+    while (answer := await line.ask("POST", HOLDS, wish, key=key)).code == "request_in_flight":
+        await asyncio.sleep(0.1)
+    return answer

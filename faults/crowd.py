@@ -51,11 +51,11 @@ class _Client:
         """A hold of one to three slots, more often of the first ones than of the last."""
         first, port = int(SLOTS * self.chance.random() ** 2), self.chance.randint(1, PORTS)
         slots = range(first, min(SLOTS, first + self.chance.randint(1, 3)))
-        wanted = Entry(client=self.order.number, deed="hold", port=port, slots=slots)
         wish = self.order.wish(port, first, len(slots))
         is_keyed = self.order.patient and self.chance.random() < KEYED
         key = f"{self.order.seed}-{self.order.number}-{attempt}" if is_keyed else None
-        answer = await self._asked(wanted, HOLDS, wish, key=key, tries=TRIES if key else 1)
+        wanted = Entry(client=self.order.number, deed="hold", port=port, slots=slots, key=key)
+        answer = await self._asked(wanted, HOLDS, wish, tries=TRIES if key else 1)
         if not answer.received or answer.code == "too_many_holds":
             await self._release_strays()
         return answer if answer.is_done else None
@@ -73,13 +73,13 @@ class _Client:
             await self._done("confirm", kept)
 
     async def _done(self, deed: str, kept: Entry) -> Entry:
-        wanted = replace(kept, deed=deed, received=None, status=None, code=None)
+        wanted = replace(kept, deed=deed, key=None, received=None, status=None, code=None)
         return await self._asked(wanted, f"{HOLDS}/{kept.handle}/{deed}", None, tries=TRIES)
 
-    async def _asked(self, wanted: Entry, path: str, body: object, *, key: str | None = None, tries: int) -> Entry:
+    async def _asked(self, wanted: Entry, path: str, body: object, *, tries: int) -> Entry:
         """What came of it, taken down for every try; a patient client tries again where that is not known."""
         for number in range(tries if self.order.patient else 1):
-            entry = await self._tried(wanted, path, body, key)
+            entry = await self._tried(wanted, path, body)
             if entry.code == "request_in_flight":
                 entry = replace(entry, received=None)
             self.entries.append(entry)
@@ -88,9 +88,9 @@ class _Client:
             await asyncio.sleep(min(1.0, 0.02 * 2**number) * self.chance.uniform(0.5, 1))
         return entry
 
-    async def _tried(self, wanted: Entry, path: str, body: object, key: str | None) -> Entry:
+    async def _tried(self, wanted: Entry, path: str, body: object) -> Entry:
         try:
-            return wanted.told(await self.line.ask("POST", path, body, key=key))
+            return wanted.told(await self.line.ask("POST", path, body, key=wanted.key))
         except Torn as torn:
             if not self.order.patient:
                 raise

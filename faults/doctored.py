@@ -109,6 +109,18 @@ def late(desk: ReservationDesk) -> ReservationDesk:
     return desk
 
 
+def forgetful(desk: ReservationDesk) -> ReservationDesk:
+    """One hold in twenty is answered and told about, and never written."""
+    add = store.add
+
+    def forget(session: Session, reservation: Reservation) -> None:
+        if random.random() >= LIES:
+            add(session, reservation)
+
+    _put(store, "add", forget)
+    return desk
+
+
 def _put(module: Any, name: str, fault: Callable[..., Any]) -> None:
     """Replace what is there; where it is no longer there the fault would be none."""
     if not callable(getattr(module, name, None)):
@@ -183,7 +195,7 @@ class Naive(Idempotency):
 
 _FAULTS: Mapping[str, Doctoring] = {
     made.__name__: made
-    for made in (brief, unlocked, unchecked, lying, unexpired, uncounted, blind, late, paired, stuck)
+    for made in (brief, unlocked, unchecked, lying, unexpired, uncounted, blind, late, forgetful, paired, stuck)
 }
 
 

@@ -52,6 +52,7 @@ class Entry:
     received: int | None = None
     status: int | None = None
     code: str | None = None
+    key: str | None = None
     handle: str | None = None
     expires: int | None = None
 
