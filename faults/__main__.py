@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from faults import breaks, chaos, expiry, hoard, holds, hotspot, idem
+from faults import breaks, chaos, expiry, flaky, hoard, holds, hotspot, idem, lin
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
 from tests.servers import NoPostgres
@@ -19,6 +19,8 @@ RUNS: dict[str, Run] = {
     "hotspot": hotspot.RUN,
     "expiry": expiry.RUN,
     "chaos": chaos.RUN,
+    "flaky": flaky.RUN,
+    "lin": lin.RUN,
     "hoard": hoard.RUN,
     "idem": idem.RUN,
 }

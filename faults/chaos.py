@@ -1,6 +1,7 @@
 """C7: a crowd while web workers, sessions, the database and the cache are killed: nothing acknowledged is lost."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -11,7 +12,7 @@ from faults.crowd import crowding
 from faults.fleet import Fleet
 from faults.ground import Ground, orders_for
 from faults.holds import CLIENTS, log_length, log_since
-from faults.kills import BEATS_S, Kills
+from faults.kills import BEATS_S, FEW, Kills
 from faults.orders import SLOT, Entry, Order
 from faults.runs import Asked, Findings, Run, say
 from faults.sites import Racer, add_drivers
@@ -21,7 +22,7 @@ ATTEMPTS = 10_000
 SHORT_ATTEMPTS = 320
 CONTROL_ATTEMPTS = 640
 BACK_S = 5.0
-_FASTER = 6  # the beat of a short run and of the control, which are over before the database's turn would come
+_SHORT_BEAT_S = 4.0  # of a short run and of the control, which are over before the database's turn would come
 _NOTHING = ("double_holds", "acknowledged_but_lost", "unasked", "unbalanced", "unfounded_refusals", "errors_500")
 
 
@@ -36,14 +37,16 @@ class Storm:
     seconds: float
 
 
-def storm(ground: Ground, dialect: str, *, attempts: int, seed: int, faster: int, fault: str | None) -> Storm:
+def storm(
+    ground: Ground, dialect: str, *, attempts: int, seed: int, most: Mapping[str, int] | None, fault: str | None
+) -> Storm:
     """A crowd on one server, and kills at a beat until the crowd is done."""
     running = ground.site(dialect, fault=fault)
     drivers = add_drivers(running.database, CLIENTS)
     each = -(-attempts // CLIENTS)
     orders = orders_for(running, drivers, seed=seed, attempts=each, first=ground.a_day(), patient=True)
-    beats_s = {what: beat / faster for what, beat in BEATS_S[dialect].items()}
-    kills = Kills(ground, running, beats_s, Random(seed))
+    beats_s = {what: beat if most is None else min(beat, _SHORT_BEAT_S) for what, beat in BEATS_S[dialect].items()}
+    kills = Kills(ground, running, beats_s, most, Random(seed))
     fleet = Fleet(crowding, orders)
     kills.go_on_while(fleet.is_under_way)
     entries = [entry for report in fleet.reports() for entry in report]
@@ -109,7 +112,7 @@ def _one(
     ground: Ground, dialect: str, attempts: int, asked: Asked, number: int, runs: int, before: int
 ) -> dict[str, Any]:
     here = storm(
-        ground, dialect, attempts=attempts, seed=asked.seed + number, faster=_FASTER if asked.short else 1, fault=None
+        ground, dialect, attempts=attempts, seed=asked.seed + number, most=FEW if asked.short else None, fault=None
     )
     figures = figures_of(ground, dialect, here, None)
     figures["deadlocks"] = log_since(ground, dialect, before).count("deadlock detected")
@@ -145,7 +148,7 @@ def _control(found: Findings, ground: Ground, dialect: str, attempts: int, seed:
     """The same with a product that forgets what it answered and looks for nothing before it sells."""
     fault = "forgetful,unchecked"
     figures = figures_of(
-        ground, dialect, storm(ground, dialect, attempts=attempts, seed=seed, faster=_FASTER, fault=fault), fault
+        ground, dialect, storm(ground, dialect, attempts=attempts, seed=seed, most=FEW, fault=fault), fault
     )
     signs = ("double_holds", "acknowledged_but_lost", "unbalanced")
     for name in signs:

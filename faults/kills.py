@@ -16,21 +16,25 @@ BEATS_S: Mapping[str, Mapping[str, float]] = {
     "sqlite": {"worker": 1, "cache": 10},
 }
 
+# Of a short run: few enough that a busy machine, on which a worker takes seconds to start, comes through.
+FEW: Mapping[str, int] = {"worker": 3, "backend": 2, "postgres": 1, "cache": 1}
+
 
 @dataclass(slots=True)
 class Kills:
-    """What is killed and how often; `struck` tells what was and when (monotonic nanoseconds)."""
+    """What is killed, how often and at most how often; `struck` tells what and when (monotonic nanoseconds)."""
 
     ground: Ground
     running: Site
     beats_s: Mapping[str, float]
+    most: Mapping[str, int] | None
     chance: Random
     struck: list[tuple[str, int]] = field(default_factory=list)
 
     def go_on_while(self, is_under_way: Callable[[], bool]) -> None:
         """Kill at every beat; what does not come back by itself is started again."""
         began = time.monotonic()
-        due = {what: began + beat for what, beat in self.beats_s.items()}
+        due = {what: began + beat / 4 for what, beat in self.beats_s.items()}
         while is_under_way():
             for what, moment in due.items():
                 if time.monotonic() >= moment:
@@ -39,6 +43,8 @@ class Kills:
             time.sleep(0.02)
 
     def _strike(self, what: str) -> None:
+        if self.most is not None and sum(one == what for one, _ in self.struck) >= self.most[what]:
+            return
         at = time.monotonic_ns()
         if {"worker": self._worker, "backend": self._backend, "postgres": self._postgres, "cache": self._cache}[what]():
             self.struck.append((what, at))

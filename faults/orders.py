@@ -20,6 +20,7 @@ class Order:
     """One client: its number and dice, the server, its driver's card and token, and how many attempts it makes.
 
     Windows are slots of half an hour from `first` on. `patient` clients go on where an answer is lost.
+    `histories` are those that a client takes part in, where they are to be checked.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Order:
     attempts: int
     first: datetime
     patient: bool = False
+    histories: tuple[int, ...] = ()
 
     def wish(self, port: int | None, slot: int, slots: int = 1) -> dict[str, Any]:
         """The body of a hold."""

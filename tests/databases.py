@@ -41,7 +41,7 @@ class PostgresTemplates:
 
     def __init__(self, server_url: str, worker: str) -> None:
         self._url = make_url(server_url).set(drivername="postgresql+psycopg")
-        self._engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
+        self._engine = create_engine(self._url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._prefix = f"portside_test_{worker}"
 
     def make(self, name: str, fill: Fill) -> str:
