@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     run = RUNS[name]
     try:
-        with ground() as standing:
+        with ground(workers=2 if asked.short else 4) as standing:
             found = run.work(asked, standing)
     except NoPostgres as reason:
         print(f"faults: {reason}", file=sys.stderr)

@@ -24,7 +24,7 @@ def flows(ground: Ground, dialect: str, *, count: int, seed: int, keys: bool) ->
     running = ground.site(dialect)
     drivers = add_drivers(running.database, count)
     with bad_network(running.port, seed) as port:
-        made = orders_for(running, drivers, seed=seed, attempts=0, first=ground.a_day(), patient=not keys)
+        made = orders_for(running, drivers, seed=seed, attempts=0, first=ground.a_day(), has_keys=keys)
         orders = [replace(one, port=port, attempts=one.number % CLIENTS % (SLOTS * PORTS)) for one in made]
         shares = [tuple(orders[client::CLIENTS]) for client in range(min(CLIENTS, count))]
         told = [flow for report in sent_out(flowing_in_turn, shares) for flow in report]

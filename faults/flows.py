@@ -28,7 +28,7 @@ class GaveUp(Exception):
 
 
 class _Client:
-    """One flow; keys make a retry safe, and `patient` orders have none (the control)."""
+    """One flow. Keys make it safe to ask again; the control has none."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -59,7 +59,7 @@ class _Client:
                 return
 
     async def _answered(self, deed: str, path: str, body: dict[str, Any] | None) -> Heard:
-        key = None if self._order.patient else f"{self._order.seed}-{self._order.number}-{deed}"
+        key = f"{self._order.seed}-{self._order.number}-{deed}" if self._order.has_keys else None
         for number in range(RETRIES + 1):
             try:
                 heard = await self._line.ask("POST", path, body, key=key)

@@ -27,7 +27,8 @@ FURTHEST_DAYS = 27
 class Ground:
     """Servers of our own, which a run may freeze and kill, and sites on copies of a filled database."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, workers: int) -> None:
+        self._workers = workers
         self._stack = stack
         self._var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portside-faults-")))
         self._made: dict[str, tuple[Any, str]] = {}
@@ -60,16 +61,16 @@ class Ground:
         with maker.copy(template) as url:
             yield url
 
-    def site(self, dialect: str, *, fault: str | None = None, workers: int = 4, **settings: str) -> Site:
+    def site(self, dialect: str, *, fault: str | None = None, **settings: str) -> Site:
         """A running server on a database of its own, as it is shipped or with faults of `faults.doctored`.
 
         It runs until the ground is left; who asks for the same one again gets the same one.
         """
-        wanted = dialect, fault, workers, *sorted(settings.items())
+        wanted = dialect, fault, *sorted(settings.items())
         if wanted not in self._sites:
             url = self._stack.enter_context(self.database(dialect))
             var = self._var / f"site-{len(self._sites)}"
-            settings["WEB_CONCURRENCY"] = str(workers)
+            settings["WEB_CONCURRENCY"] = str(self._workers)
             started = site(var, url, self.cache.url, fault=fault, **settings)
             self._sites[wanted] = self._stack.enter_context(started)
         return self._sites[wanted]
@@ -102,10 +103,10 @@ def orders_for(
 
 
 @contextmanager
-def ground() -> Iterator[Ground]:
-    """Everything that it started is gone after the block."""
+def ground(*, workers: int) -> Iterator[Ground]:
+    """Servers of so many workers each. Everything that it started is gone after the block."""
     with ExitStack() as stack:
-        yield Ground(stack)
+        yield Ground(stack, workers)
 
 
 def fill(database: Database) -> None:

@@ -46,7 +46,9 @@ def run(asked: Asked, ground: Ground) -> Findings:
     for dialect in asked.databases():
         say(f"hoard on {dialect}")
         entries = hoard(ground, dialect, rounds=rounds, seed=asked.seed)
-        control = most_at_once(hoard(ground, dialect, rounds=CONTROL_ROUNDS, seed=asked.seed, fault="uncounted"))
+        control = most_at_once(
+            hoard(ground, dialect, rounds=CONTROL_ROUNDS, seed=asked.seed, fault=asked.broken("uncounted"))
+        )
         statuses = {entry.status for entry in entries}
         most, granted = most_at_once(entries), sum(entry.deed == "hold" and entry.is_done for entry in entries)
         figures = {"attempts": PARALLEL * rounds, "granted": granted, "most_at_once": most, "limit": MOST}

@@ -109,12 +109,13 @@ def run(asked: Asked, ground: Ground) -> Findings:
     for dialect in asked.databases():
         say(f"holds on {dialect}: {attempts} attempts by {CLIENTS} clients")
         here = crowd(ground, dialect, attempts=attempts, seed=asked.seed)
-        broken = crowd(ground, dialect, attempts=_control(asked), seed=asked.seed, fault=CONTROL[dialect])
+        fault = asked.broken(CONTROL[dialect])
+        broken = crowd(ground, dialect, attempts=_control(asked), seed=asked.seed, fault=fault)
         statuses = Counter(f"{entry.deed} {entry.status}" for entry in here.entries)
-        control = {"fault": CONTROL[dialect], "double_holds": broken.double}
+        control = {"fault": fault, "double_holds": broken.double}
         found.figures[dialect] = here.figures() | {"answers": dict(sorted(statuses.items())), "control": control}
         _judge(found, dialect, here, attempts)
-        found.demand(f"{dialect}: THE CONTROL FAILED, {CONTROL[dialect]} sold nothing twice", broken.double > 0)
+        found.demand(f"{dialect}: THE CONTROL FAILED, {fault} sold nothing twice", broken.double > 0)
     return found
 
 

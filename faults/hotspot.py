@@ -51,14 +51,15 @@ def run(asked: Asked, ground: Ground) -> Findings:
         alone = hotspot(ground, dialect, clients=1, windows=4 if asked.short else ALONE, seed=asked.seed)["p50_ms"]
         here = hotspot(ground, dialect, clients=CLIENTS, windows=windows, seed=asked.seed)
         most = windows if asked.short else CONTROL_ATTEMPTS // CLIENTS
-        broken = hotspot(ground, dialect, clients=CLIENTS, windows=most, seed=asked.seed, fault=CONTROL[dialect])
+        fault = asked.broken(CONTROL[dialect])
+        broken = hotspot(ground, dialect, clients=CLIENTS, windows=most, seed=asked.seed, fault=fault)
         control = {name: broken[name] for name in ("windows", "winners", "deadlocks", "errors_5xx")}
-        found.figures[dialect] = here | {"alone_p50_ms": alone, "control": {"fault": CONTROL[dialect], **control}}
+        found.figures[dialect] = here | {"alone_p50_ms": alone, "control": {"fault": fault, **control}}
         exactly = here["winners"] == windows and here["most_winners_of_a_window"] == 1
         found.demand(f"{dialect}: exactly one winner of each window", exactly)
         found.demand(f"{dialect}: no deadlock, no 5xx", not here["deadlocks"] and not here["errors_5xx"])
         oversold = broken["most_winners_of_a_window"] > 1
-        found.demand(f"{dialect}: THE CONTROL FAILED, {CONTROL[dialect]} sold nothing twice", oversold)
+        found.demand(f"{dialect}: THE CONTROL FAILED, {fault} sold nothing twice", oversold)
         if not asked.short:
             found.demand(f"{dialect}: p99 at most {MOST_MS} ms", here["p99_ms"] <= MOST_MS)
             found.demand(f"{dialect}: p99 at most 40 x alone", here["p99_ms"] <= MOST_TIMES_ALONE * alone)

@@ -94,7 +94,7 @@ def run(asked: Asked, ground: Ground) -> Findings:
         say(f"idem on {dialect}: {keys} keys, {PARALLEL} at once")
         here = repeated(ground, dialect, keys=keys, seed=asked.seed)
         few = min(keys, SHORT_KEYS)
-        naive = repeated(ground, dialect, keys=few, seed=asked.seed, fault="naive")
+        naive = repeated(ground, dialect, keys=few, seed=asked.seed, fault=asked.broken("naive"))
         freed, effects = freed_s(ground, dialect)
         control = {"fault": "select, then insert", "keys": few, "effects": naive["effects"]}
         killed = {"freed_after_kill_s": round(freed, 2), "effects_after_kill": effects}

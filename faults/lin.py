@@ -76,7 +76,7 @@ def run(asked: Asked, ground: Ground) -> Findings:
         chance = Random(asked.seed)
         planted = [wrong for history in here if (wrong := with_wrong_grants(history, chance))]
         caught = judged(planted)
-        lying = judged(record(histories=CONTROL_HISTORIES, fault="lying"))
+        lying = judged(record(histories=CONTROL_HISTORIES, fault=asked.broken("lying")))
         ops = sum(map(len, here))
         maybe = sum(op.ok is None for history in here for op in history)
         found.figures[dialect] = {"histories": len(here), "operations": ops, "maybe": maybe, **verdict}

@@ -31,6 +31,7 @@ class Order:
     attempts: int
     first: datetime
     patient: bool = False
+    has_keys: bool = True
     histories: tuple[int, ...] = ()
 
     def wish(self, port: int | None, slot: int, slots: int = 1) -> dict[str, Any]:

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DIALECTS = ("sqlite", "postgresql")
+_SHARED = {
+    **dict.fromkeys(("unlocked", "unchecked", "lying", "forgetful,unchecked"), "forgetful,unchecked"),
+    **dict.fromkeys(("uncounted", "naive"), "naive,uncounted"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,10 @@ class Asked:
     short: bool = False
     runs: int | None = None
     attempts: int | None = None
+
+    def broken(self, fault: str) -> str:
+        """The faults of the control: the one named, or in a short run several at once, to start fewer servers."""
+        return _SHARED.get(fault, fault) if self.short else fault
 
     def databases(self, *usual: str) -> tuple[str, ...]:
         """The databases to run on: the one asked for, or else the usual ones."""
