@@ -29,6 +29,7 @@ from kernel.idempotency import Idempotency, IdempotencyRow
 from kernel.services import of, provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
+from kernel.turns import WriterTurn
 from kernel.window import Window
 from reservations import desk as desk_module
 from reservations import store
@@ -66,6 +67,7 @@ def unlocked(desk: ReservationDesk) -> ReservationDesk:
     """Nobody locks the port. SQLite has one writer at a time: there nobody takes that lock before reading."""
     if desk.database.engine.dialect.name == "sqlite":
         desk.database._writer = desk.database.engine.execution_options(writes=False)
+        desk.database._turn = WriterTurn("")
     return replace(desk, lock_port=lambda *_: None)
 
 

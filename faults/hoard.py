@@ -1,6 +1,7 @@
 """C10: one driver asks for a hundred holds at once; never does that driver have more live holds than the limit."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from faults.clients import hoarding
 from faults.fleet import sent_out
@@ -13,6 +14,7 @@ from reservations.domain.policy import Policy
 PARALLEL = 100
 ROUNDS = 5
 CONTROL_ROUNDS = 3
+SHORT_PARALLEL, SHORT_ROUNDS = 32, 1
 MOST = Policy().most_holds
 
 
@@ -32,26 +34,27 @@ def most_at_once(entries: Sequence[Entry]) -> int:
     return most
 
 
-def hoard(ground: Ground, dialect: str, *, rounds: int, seed: int, fault: str | None = None) -> list[Entry]:
+def hoard(
+    ground: Ground, dialect: str, *, parallel: int, rounds: int, seed: int, fault: str | None = None
+) -> list[Entry]:
     """What a hundred clients of one driver took down."""
     running = ground.site(dialect, fault=fault)
     (driver,) = add_drivers(running.database, 1)
-    orders = orders_for(running, [driver] * PARALLEL, seed=seed, attempts=rounds, first=ground.a_day())
+    orders = orders_for(running, [driver] * parallel, seed=seed, attempts=rounds, first=ground.a_day())
     return [entry for report in sent_out(hoarding, orders) for entry in report]
 
 
 def run(asked: Asked, ground: Ground) -> Findings:
     found = Findings()
-    rounds = asked.runs or (2 if asked.short else ROUNDS)
+    parallel, rounds = (SHORT_PARALLEL, SHORT_ROUNDS) if asked.short else (PARALLEL, asked.runs or ROUNDS)
     for dialect in asked.databases():
         say(f"hoard on {dialect}")
-        entries = hoard(ground, dialect, rounds=rounds, seed=asked.seed)
-        control = most_at_once(
-            hoard(ground, dialect, rounds=CONTROL_ROUNDS, seed=asked.seed, fault=asked.broken("uncounted"))
-        )
+        ask = partial(hoard, ground, dialect, parallel=parallel, seed=asked.seed)
+        entries = ask(rounds=rounds)
+        control = most_at_once(ask(rounds=CONTROL_ROUNDS, fault=asked.broken("uncounted")))
         statuses = {entry.status for entry in entries}
         most, granted = most_at_once(entries), sum(entry.deed == "hold" and entry.is_done for entry in entries)
-        figures = {"attempts": PARALLEL * rounds, "granted": granted, "most_at_once": most, "limit": MOST}
+        figures = {"attempts": parallel * rounds, "granted": granted, "most_at_once": most, "limit": MOST}
         found.figures[dialect] = figures | {"control_most_at_once": control}
         found.demand(f"{dialect}: never more than {MOST} live holds", most <= MOST)
         found.demand(f"{dialect}: some holds are granted", granted >= rounds)

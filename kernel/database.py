@@ -23,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kernel.errors import TemporarilyUnavailable
+from kernel.turns import WriterTurn
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PASSING_STATES = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
@@ -81,6 +82,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(writes=True)
+        self._turn = WriterTurn(url)
         self._current: ContextVar[Session | None] = ContextVar("transaction", default=None)
 
     @contextmanager
@@ -101,7 +103,7 @@ class Database:
             with outer.begin_nested():
                 yield outer
             return
-        with _foreign_errors_translated(), Session(self._writer, expire_on_commit=False) as session:
+        with _foreign_errors_translated(), self._turn, Session(self._writer, expire_on_commit=False) as session:
             with self._made_current(session), session.begin():
                 yield session
             for work in session.info.get("when_committed", ()):

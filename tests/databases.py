@@ -56,6 +56,7 @@ class PostgresTemplates:
         name = f"{self._prefix}_{next(_numbers)}"
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._run("CHECKPOINT")  # or a kill sets the copy's sequences back: they were copied as if logged ahead
         yield self._named(name)
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
