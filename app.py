@@ -9,8 +9,10 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 from accounts.clients import ClientAccess
-from accounts.commands import clients, drivers
+from accounts.commands import clients
 from accounts.demo_accounts import DemoAccounts
+from accounts.driver_commands import drivers
+from accounts.driver_upkeep import DriverUpkeep
 from accounts.drivers import DriverAccess
 from accounts.guards import register_identification
 from accounts.routes import drivers as driver_routes
@@ -93,6 +95,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
+    provide(app, DriverUpkeep(database, clock))
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
@@ -155,6 +158,7 @@ def _jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
+        Job("forget ended sign-ins", 600, _of(app, DriverAccess).forget_old),
         Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
     ]
     if settings.demo_moves:

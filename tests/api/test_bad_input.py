@@ -43,8 +43,8 @@ def every(app: Flask, handle: str) -> list[Operation]:
 def stranger(app: Flask, callers: Callers) -> Conversation:
     """Another driver."""
     drivers: DriverAccess = app.extensions["portside"][DriverAccess]
-    drivers.create("eve", "secret")
-    return callers.client.as_driver("eve", "secret")
+    drivers.create("eve", "a secret of eve")
+    return callers.client.as_driver("eve", "a secret of eve")
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ REFUSED = [
     (["clients", "create", "app", "--origin", "https://a.example"], "go together"),
     (["clients", "create", "app", "--publishable", "--origin", "foo"], "is not an origin"),
     (["clients", "create", "app", "--publishable", "--operator", "--origin", "https://a.example"], "reading only"),
-    (["clients", "revoke", "ck_nobody"], "no live client"),
+    (["clients", "disable", "ck_nobody"], "no client with this key id"),
     (["stations", "reservable", "9:9"], "no station with this id"),
 ]
 
@@ -27,15 +27,15 @@ def test_what_cannot_be_is_said_in_one_line(app: Flask, arguments: list[str], wo
     assert words in said
 
 
-def test_a_made_key_works_until_it_is_revoked(app: Flask) -> None:
+def test_a_made_key_works_until_it_is_disabled(app: Flask) -> None:
     made = app.test_cli_runner().invoke(args=["clients", "create", "app"]).output
     key = made.removeprefix("X-API-Key: ").strip()
     api = Conversation(app, {"X-API-Key": key})
     assert api.get("/v1/networks").status_code == 200
 
-    ended = app.test_cli_runner().invoke(args=["clients", "revoke", key])
+    ended = app.test_cli_runner().invoke(args=["clients", "disable", key])
 
-    assert ended.output.strip() == "revoked"
+    assert ended.output.strip() == "disabled"
     assert api.get("/v1/networks").status_code == 401
 
 
