@@ -1,9 +1,9 @@
 """Commands of drivers: their accounts, cards and tokens. Passwords are asked for, or read from the standard input."""
 
 import re
+import sys
 
 import click
-from click.termui import prompt
 
 from accounts.domain.caller import Card
 from accounts.driver_upkeep import DriverUpkeep
@@ -152,6 +152,6 @@ def _password(given: str | None, *, from_stdin: bool) -> str:
     if given is not None:
         return given
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
-    prompted: str = prompt("Password", hide_input=True, confirmation_prompt=True)
+        return sys.stdin.readline().rstrip("\r\n")
+    prompted: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return prompted
