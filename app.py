@@ -10,6 +10,7 @@ from flask_compress import Compress
 
 from accounts.clients import ClientAccess
 from accounts.commands import clients
+from accounts.cross_origin import register_cross_origin
 from accounts.demo_accounts import DemoAccounts
 from accounts.driver_commands import drivers
 from accounts.driver_upkeep import DriverUpkeep
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     register_observability(app, Metrics(_metrics_directory(settings)))
     register_problems(app)
     register_identification(app)
+    register_cross_origin(app)
     limit_requests(app, cache)
     _add_use_cases(app, settings, database, cache, clock or SystemClock())
     register_health(app, database, cache, lambda: schema.is_current(database))
@@ -99,7 +101,13 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
-    provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
+    provide(
+        app,
+        demo_network,
+        MapPage(
+            key=client_access.map_page_key, demo_loaded=demo_network.is_loaded, embedders=client_access.page_origins
+        ),
+    )
 
 
 def _add_routes(app: Flask) -> None:
@@ -113,6 +121,9 @@ def _protect_answer(response: Response) -> Response:
     """Headers of every answer, and 304 where the caller has this very answer already."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.add_etag()

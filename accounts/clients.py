@@ -40,6 +40,7 @@ class ClientAccess:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._origins: tuple[float, frozenset[str]] | None = None
         self._remembered: dict[str, tuple[float, tuple[Caller, str | None] | None]] = {}
 
     def caller_of(self, key: str) -> Caller | None:
@@ -119,6 +120,14 @@ class ClientAccess:
         with self._database.reading() as session:
             known = store.publishable_key_named(session, MAP_PAGE)
         return known or self.create(MAP_PAGE, publishable=True, requests_per_min=6000)
+
+    def page_origins(self) -> frozenset[str]:
+        """The origins that any enabled publishable key is bound to; remembered as long as a key's row is."""
+        now = time.monotonic()
+        if self._origins is None or self._origins[0] <= now:
+            with self._database.reading() as session:
+                self._origins = (now + _REMEMBERED_S, store.page_origins(session))
+        return self._origins[1]
 
     def _client(self, key_id: str) -> tuple[Caller, str | None] | None:
         now = time.monotonic()

@@ -10,6 +10,14 @@ from sqlalchemy.orm import Session
 
 from accounts.domain.caller import Card, Driver
 from accounts.tables import CardRow, DriverRow, TokenRow
+from kernel.errors import Refusal
+
+
+class CardTaken(Refusal):
+    """There is a card with this serial number already."""
+
+    status = 409
+    code = "card_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +76,10 @@ def cards_of(session: Session, driver_id: int) -> tuple[Card, ...]:
     return tuple(Card(row.serial_number, row.nickname, row.active) for row in rows.scalars())
 
 
-def has_card(session: Session, serial_number: str) -> bool:
-    """Whether anybody has a card with this number."""
-    return session.get(CardRow, serial_number) is not None
-
-
 def add_card(session: Session, driver_id: int, card: Card) -> None:
+    """Raises CardTaken."""
+    if session.get(CardRow, card.serial_number) is not None:
+        raise CardTaken
     row = {"serial_number": card.serial_number, "nickname": card.nickname, "active": card.active}
     session.add(CardRow(driver_id=driver_id, **row))
     session.flush()
@@ -103,7 +109,7 @@ def revoke_tokens(session: Session, driver_id: int, now: datetime, *, but: str |
 def live_tokens(session: Session, now: datetime) -> dict[int, int]:
     """How many live tokens each driver has."""
     live = select(TokenRow.driver_id, func.count()).where(TokenRow.revoked_at.is_(None), TokenRow.expires_at > now)
-    return dict(session.execute(live.group_by(TokenRow.driver_id)).tuples().all())
+    return dict(session.execute(live.group_by(TokenRow.driver_id)).all())  # type: ignore[arg-type]
 
 
 def forget_tokens(session: Session, before: datetime) -> int:

@@ -11,7 +11,7 @@ from accounts.domain.caller import Card, Driver
 from accounts.domain.password_rules import check_password
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.errors import NotFound, Refusal
+from kernel.errors import NotFound
 
 
 class UnknownDriver(NotFound):
@@ -24,13 +24,6 @@ class UnknownCard(NotFound):
     """The driver has no card with this serial number."""
 
     code = "unknown_card"
-
-
-class CardTaken(Refusal):
-    """There is a card with this serial number already."""
-
-    status = 409
-    code = "card_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +93,6 @@ class DriverUpkeep:
         """Raises CardTaken."""
         with self._database.writing() as session:
             driver = _found(session, username)
-            if store.has_card(session, card.serial_number):
-                raise CardTaken
             store.add_card(session, driver.driver_id, card)
 
     def set_card_active(self, username: str, serial_number: str, *, active: bool) -> None:

@@ -154,7 +154,7 @@ class DriverAccess:
     def create(
         self, username: str, password: str, *, cards: tuple[Card, ...] = (), pays: bool = True, demo: bool = False
     ) -> Driver:
-        """Raises UsernameTaken, UnfitPassword."""
+        """Raises UsernameTaken, UnfitPassword, CardTaken."""
         if not demo:
             check_password(password, username=username)
         row = DriverRow(

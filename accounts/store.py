@@ -88,6 +88,12 @@ def publishable_key_named(session: Session, name: str) -> str | None:
     return session.execute(query.order_by(ClientRow.id).limit(1)).scalar_one_or_none()
 
 
+def page_origins(session: Session) -> frozenset[str]:
+    """The origins of all enabled publishable keys."""
+    query = select(ClientRow.allowed_origins).where(ClientRow.publishable, ClientRow.disabled_at.is_(None))
+    return frozenset(origin for origins in session.execute(query).scalars() for origin in origins)
+
+
 def change_client(session: Session, key_id: str, **values: Any) -> None:
     session.execute(update(ClientRow).where(ClientRow.key_id == key_id).values(values))
 
