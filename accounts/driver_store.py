@@ -109,7 +109,7 @@ def revoke_tokens(session: Session, driver_id: int, now: datetime, *, but: str |
 def live_tokens(session: Session, now: datetime) -> dict[int, int]:
     """How many live tokens each driver has."""
     live = select(TokenRow.driver_id, func.count()).where(TokenRow.revoked_at.is_(None), TokenRow.expires_at > now)
-    return dict(session.execute(live.group_by(TokenRow.driver_id)).all())  # type: ignore[arg-type]
+    return dict(session.execute(live.group_by(TokenRow.driver_id)).all())
 
 
 def forget_tokens(session: Session, before: datetime) -> int:

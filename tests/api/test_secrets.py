@@ -27,13 +27,6 @@ PASSWORD, GUESS, NEW, TYPED = (
 CARD_NUMBER = "4111 1111 1111 1111"
 
 
-@pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:
-    """What is logged from now on."""
-    configure_logs()
-    return capsys
-
-
 def _converse(app: Flask, api: Conversation) -> set[str]:
     """A conversation full of secrets; answers what they were."""
     key = of(app, ClientAccess).create("canary")
@@ -81,11 +74,12 @@ def _cached(app: Flask) -> Iterator[str]:
 
 
 def test_no_secret_is_in_the_database_the_cache_or_the_logs(
-    app: Flask, api: Conversation, logged: pytest.CaptureFixture[str]
+    app: Flask, api: Conversation, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    configure_logs()
     secrets = _converse(app, api)
 
-    logs = logged.readouterr().err
+    logs = capsys.readouterr().err
     places = {"database": "\n".join(_rows(app)), "cache": "\n".join(_cached(app)), "logs": logs}
     assert len(secrets) == 11
     assert [(place, secret) for place, kept in places.items() for secret in secrets if secret in kept] == []
@@ -100,7 +94,8 @@ def test_the_control_a_secret_that_is_kept_is_found(app: Flask, api: Conversatio
     assert any("canary in the clear" in row for row in _rows(app))
 
 
-def test_card_numbers_are_redacted_however_they_are_written(logged: pytest.CaptureFixture[str]) -> None:
+def test_card_numbers_are_redacted_however_they_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs()
     numbers = [_card_number(random.Random(seed)) for seed in range(2000)]
     log = structlog.get_logger()
 
@@ -110,7 +105,7 @@ def test_card_numbers_are_redacted_however_they_are_written(logged: pytest.Captu
             "paid", text=f"with {number}.", path=f"/x/{number}", card=digits, deep={"of": [number]}, id=f"c_{number}"
         )
 
-    lines = logged.readouterr().err.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2000
     for number, line in zip(numbers, lines, strict=True):
         assert number not in line
@@ -126,7 +121,7 @@ def _card_number(chance: random.Random) -> str:
     return chance.choice(("", " ", "-")).join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def test_what_is_no_card_number_stays_in_the_log(logged: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_card_number_stays_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     kept = {
         "at": "2026-03-10T12:00:00.123456Z",
         "count": 123456789012,
@@ -134,9 +129,10 @@ def test_what_is_no_card_number_stays_in_the_log(logged: pytest.CaptureFixture[s
         "ms": 1.5,
     }
 
+    configure_logs()
     structlog.get_logger().info("fine", **kept, none=None, yes=True)
 
-    assert kept.items() <= json.loads(logged.readouterr().err).items()
+    assert kept.items() <= json.loads(capsys.readouterr().err).items()
 
 
 def test_a_hundred_thousand_secrets_are_all_different_and_long_enough() -> None:
