@@ -11,6 +11,7 @@ from finder.catalogue import ChangedMeanwhile, StationCatalogue
 from finder.domain.estimate import Estimate
 from finder.domain.guide_pricing_json import guide_pricing_to_json, tariff_from_either
 from finder.domain.guide_view import guide_from_tariff
+from finder.domain.ocpi_gaps import NotExpressible, not_in_ocpi
 from finder.domain.tariff_words import tariff_in_words
 from finder.estimates import Estimates
 from finder.price_schemas import CalculatedSchema, CalculationSchema, StationTariffSchema, TariffBodySchema
@@ -105,9 +106,12 @@ def _kept(listed: ListedStation) -> dict[str, Any]:
         "station_id": station.station_id,
         "tariff": tariff_object(station),
         "guide_pricing": guide_pricing_to_json(pricing) if pricing else None,
-        "not_in_guide": [{"pointer": gap.pointer, "reason": gap.reason} for gap in view.not_expressible]
-        if view
-        else [],
+        "not_in_guide": _gaps(view.not_expressible) if view else [],
+        "not_in_ocpi": _gaps(not_in_ocpi(station.tariff)) if station.tariff else [],
         "price_in_words": tariff_in_words(station.tariff, language(), station.price_text),
         "updated_at": listed.updated_at,
     }
+
+
+def _gaps(gaps: tuple[NotExpressible, ...]) -> list[dict[str, str]]:
+    return [{"pointer": gap.pointer, "reason": gap.reason} for gap in gaps]

@@ -20,6 +20,7 @@ from finder.domain.tariff import (
     Dimension,
     Element,
     Limit,
+    PartLimits,
     ReservationKind,
     Restrictions,
     Tariff,
@@ -152,9 +153,9 @@ FAULTS = [
     (a_document("NONE", DAY, {"start_time": "17:00:00", "end_time": "08:00:00"}), "/parts/1"),
     (a_document("NONE", DAY, {"start_time": "18:00:00", "end_time": "07:00:00"}), "/parts/1"),
     (a_document("NONE", DAY, {"start_time": "18:00:00", "end_time": "18:00:00"}), "/parts/1/end_time"),
-    (a_document("NONE", DAY | {"max_price": 3}, NIGHT | {"max_price": 4}), "/parts/1/max_price"),
-    (a_document("NONE", DAY | {"session_time_hours": 3}, NIGHT), "/parts/1/session_time_hours"),
-    (a_document("KWH", {KWH: 1}, basis="RESERVATION"), f"/parts/0/{KWH}"),
+    (a_document("NONE", DAY, NIGHT | {"max_price": -4}), "/parts/1/max_price"),
+    (a_document("NONE", DAY, NIGHT | {"min_price": 4, "max_price": 3}), "/parts/1/max_price"),
+    (a_document("NONE", DAY, NIGHT | {"session_time_hours": "0.001"}), "/parts/1/session_time_hours"),
 ]  # fmt: skip
 
 
@@ -208,30 +209,29 @@ lengths = st.builds(
 
 
 @st.composite
-def some_parts(draw: st.DrawFn, begin: time, end: time, basis: Basis) -> GuidePart:
+def some_parts(draw: st.DrawFn, begin: time, end: time) -> GuidePart:
     by_length = draw(st.none() | lengths)
     return GuidePart(
         start_time=begin,
         end_time=end,
         per_hour=None if by_length else draw(prices),
         per_session=draw(prices),
-        per_kwh=draw(prices) if basis is Basis.CHARGE else None,
+        per_kwh=draw(prices),
         by_length=by_length,
+        min_price=draw(st.none() | st.decimals("0.01", 3, places=2)),
+        max_price=draw(st.none() | st.decimals("3.00", 50, places=2)),
+        session_time_min=draw(st.none() | st.integers(1, 10_000)),
     )
 
 
 @st.composite
 def guide_pricings(draw: st.DrawFn) -> GuidePricing:
-    basis = draw(st.sampled_from(Basis))
     begin, end = draw(day_times), draw(day_times)
     spans = [(begin, end), (end, begin)] if begin != end and draw(st.booleans()) else [(time(0), time(0))]
     return GuidePricing(
         currency=draw(st.sampled_from(["USD", "EUR", "JPY"])),
-        parts=tuple(draw(some_parts(*span, basis)) for span in spans),
-        basis=basis,
-        min_price=draw(st.none() | st.decimals("0.01", 3, places=2)),
-        max_price=draw(st.none() | st.decimals("3.00", 50, places=2)),
-        session_time_min=draw(st.none() | st.integers(1, 10_000)),
+        parts=tuple(draw(some_parts(*span)) for span in spans),
+        basis=draw(st.sampled_from(Basis)),
     )
 
 
@@ -291,12 +291,25 @@ few_components = st.builds(
 plain_elements = st.builds(
     Element, st.lists(few_components, min_size=1, max_size=3).map(tuple), st.just(UNRESTRICTED) | few_restrictions
 )
+few_part_limits = st.builds(
+    PartLimits,
+    restrictions=st.builds(
+        Restrictions,
+        start_time=st.just(time(8)),
+        end_time=st.just(time(18)),
+        reservation=st.sampled_from([None, None, ReservationKind.RESERVATION]),
+    )
+    | st.just(Restrictions(start_time=time(18), end_time=time(8))),
+    min_price=st.none() | st.just(Limit(Decimal("1.50"))),
+    max_price=st.none() | st.just(Limit(Decimal(4))),
+)
 plain_tariffs = st.builds(
     Tariff,
     currency=st.just("EUR"),
     elements=st.lists(plain_elements, max_size=3).map(tuple),
     min_price=st.none() | st.just(Limit(Decimal("1.50"))),
     max_price=st.none() | st.just(Limit(Decimal(9))),
+    part_limits=st.lists(few_part_limits, max_size=2, unique_by=lambda part: part.restrictions).map(tuple),
 )
 
 
