@@ -58,6 +58,10 @@ BY_DAY = guide("TIME_OF_DAY", DAY | {HOUR: "1.50"}, NIGHT | {HOUR: "0.50"})
 FREE_AT_NIGHT = guide("TIME_OF_DAY", DAY | {HOUR: "1.50", SESSION: "2.00"}, NIGHT)
 RESERVED_BY_HOUR = guide("HOURLY", {HOUR: "1.50"}, basis="RESERVATION")
 RESERVED_BY_LENGTH = guide("LENGTH_OF_TIME", LONGER, basis="RESERVATION")
+LIMITED_BY_PART = guide("TIME_OF_DAY", DAY | {HOUR: "1.50", "min_price": "1.00", "max_price": "6.00"},
+                        NIGHT | {HOUR: "0.50", "max_price": "2.00", "session_time_hours": 12})  # fmt: skip
+RESERVED_WITH_LIMITS = guide("HOURLY", {HOUR: "1.50", "min_price": "1.00", "max_price": "4.00"}, basis="RESERVATION")
+RESERVED_BY_KWH = guide("KWH", {KWH: "0.30"}, basis="RESERVATION")
 LONGER_BY_DAY = guide("TIME_OF_DAY", DAY | LONGER, NIGHT | {KWH: "0.30"})
 
 COSTS = [
@@ -87,6 +91,12 @@ COSTS = [
     ("a reservation per hour", RESERVED_BY_HOUR, an_unused_reservation(120), "3.00"),
     ("a reservation by length", RESERVED_BY_LENGTH, an_unused_reservation(180), "6.00"),
     ("a reservation once", guide("SESSION", {SESSION: "2"}, basis="RESERVATION"), an_unused_reservation(10), "2.00"),
+    ("each part has its least", LIMITED_BY_PART, a_stay("2019-06-03 17:50", charging_min=20), "1.08"),
+    ("each part has its most", LIMITED_BY_PART, a_stay("2019-06-03 12:00", charging_min=900), "8.00"),
+    ("a reservation's least", RESERVED_WITH_LIMITS, an_unused_reservation(10), "1.00"),
+    ("a reservation's most", RESERVED_WITH_LIMITS, an_unused_reservation(600), "4.00"),
+    ("without a reservation there is no least", RESERVED_WITH_LIMITS, a_stay(), "0.00"),
+    ("a reservation per kWh", RESERVED_BY_KWH, a_stay(kwh="10", reserved_min=15), "3.00"),
     ("who paid to reserve charges free", RESERVED_BY_HOUR, a_stay(kwh="9"), "0.00"),
 ]  # fmt: skip
 
@@ -98,6 +108,11 @@ def test_a_stay_under_the_guides_pricing_costs(name: str, tariff: Tariff, usage:
 
 def test_the_longest_session_is_hours() -> None:
     assert SAMPLE_HOURLY.session_limit_min == 24 * 60
+
+
+def test_a_part_keeps_its_own_longest_session() -> None:
+    assert LIMITED_BY_PART.session_limit_min is None
+    assert [part.session_limit_min for part in LIMITED_BY_PART.part_limits] == [None, 720]
 
 
 def test_no_price_at_all_is_the_free_tariff() -> None:
@@ -376,6 +391,38 @@ def test_what_the_guide_cannot_say_is_marked(
     assert [one.pointer for one in view.not_expressible] == pointers
     assert all(one.reason for one in view.not_expressible)
     assert (view.pricing is not None) == told
+
+
+BY_DAY_ALONE = [an_element(by("TIME", "1.50"), start_time="08:00", end_time="18:00"), an_element(by("TIME", "0.50"))]
+RESERVING_ALONE = [an_element(by("TIME"), reservation="RESERVATION")]
+RESERVING_BY_DAY = [an_element(by("TIME"), reservation="RESERVATION", end_time="08:00"),
+                    an_element(by("TIME", "2"), reservation="RESERVATION")]  # fmt: skip
+FOUR = {"excl_vat": 4}
+FROM_8_TO_18 = {"start_time": "08:00", "end_time": "18:00"}
+LIMITS_NOT_IN_THE_GUIDE = [
+    (BY_DAY_ALONE, {"max_price": FOUR}, ["/max_price"]),
+    (BY_DAY_ALONE, {"min_price": FOUR, "session_limit_min": 9}, ["/min_price", "/session_limit_min"]),
+    (RESERVING_ALONE, {"min_price": FOUR}, ["/min_price"]),
+    (RESERVING_BY_DAY, {"part_limits": [{"restrictions": {"reservation": "RESERVATION"}, "max_price": FOUR}]},
+     ["/part_limits/0"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": {"reservation": "RESERVATION"}, "max_price": FOUR}]},
+     ["/part_limits/0"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": {"end_time": "08:00"}, "session_limit_min": 9}]}, ["/elements"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": FROM_8_TO_18, "max_price": FOUR | {"incl_vat": 5}}]},
+     ["/part_limits/0/max_price/incl_vat"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": FROM_8_TO_18, "max_price": {"excl_vat": 0}}]},
+     ["/part_limits/0/max_price"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("elements", "more", "pointers"), LIMITS_NOT_IN_THE_GUIDE)
+def test_limits_that_are_not_those_of_one_part_are_marked(
+    elements: list[dict[str, Any]], more: dict[str, Any], pointers: list[str]
+) -> None:
+    view = guide_from_tariff(tariff_from_ocpi({"currency": "EUR", "elements": elements} | more))
+
+    assert [one.pointer for one in view.not_expressible] == pointers
+    assert view.pricing is None or all(part.max_price in (None, 4) for part in view.pricing.parts)
 
 
 def test_a_band_and_the_rest_are_two_parts_of_the_day() -> None:
