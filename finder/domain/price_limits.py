@@ -13,10 +13,9 @@ Amounts = tuple[Fraction, Fraction]
 def held_in_parts(touched: Iterable[PartLimits | None], charges: Sequence[Charge]) -> list[Charge]:
     """What the limits of each part of the day that a stay touched add to its charges, and take off."""
     found: list[Charge] = []
-    for limits in dict.fromkeys(touched):
-        if limits is not None:
-            inside = [charge for charge in charges if charge.limits == limits]
-            found += held(limits.min_price, limits.max_price, inside, limits)
+    for limits in dict.fromkeys(filter(None, touched)):
+        inside = [charge for charge in charges if charge.limits == limits]
+        found += held(limits.min_price, limits.max_price, inside, limits)
     return found
 
 

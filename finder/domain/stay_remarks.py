@@ -24,8 +24,9 @@ def remarks(tariff: Tariff, usage: Usage, zone: ZoneInfo, charges: Sequence[Char
     if span is not None and span.energy_kwh is None and prices_reserved_energy(tariff):
         kwh = reserved_kwh(usage)
         yield from () if kwh is None else (f"Energy reserved assumed: {kwh:f} kWh, what is charged.",)
-    for charge in charges:
-        yield from _of_limit(charge)
+    if tariff.part_limits:
+        for charge in charges:
+            yield from _of_limit(charge)
 
 
 def _of_stay(tariff: Tariff, usage: Usage, zone: ZoneInfo) -> Iterator[str]:
