@@ -76,7 +76,9 @@ def _reservation(tariff: Tariff, usage: Usage, zone: ZoneInfo) -> list[Charge]:
     span = usage.reservation
     if span is None:
         return []
-    kind, energy = (Kind.CHARGING, reserved_kwh(usage)) if prices_reserved_energy(tariff) else (Kind.IDLE, None)
+    kind, energy = (
+        (Kind.CHARGING, reserved_kwh(span, usage.periods)) if prices_reserved_energy(tariff) else (Kind.IDLE, None)
+    )
     reserving = _of_kind(tariff, ReservationKind.RESERVATION)
     expiring = () if span.used else _of_kind(tariff, ReservationKind.RESERVATION_EXPIRES)
     limits = limits_of(tariff, ReservationKind.RESERVATION)

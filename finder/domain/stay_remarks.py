@@ -22,7 +22,7 @@ def remarks(tariff: Tariff, usage: Usage, zone: ZoneInfo, charges: Sequence[Char
         for over in overstays_in_parts(limits_of(tariff, _RESERVED), span.start, span.end, zone):
             yield f"The reservation is longer than the {over.most_min} minutes allowed{over.where}."
     if span is not None and span.energy_kwh is None and prices_reserved_energy(tariff):
-        kwh = reserved_kwh(usage)
+        kwh = reserved_kwh(span, usage.periods)
         yield from () if kwh is None else (f"Energy reserved assumed: {kwh:f} kWh, what is charged.",)
     if tariff.part_limits:
         for charge in charges:

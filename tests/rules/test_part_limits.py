@@ -147,6 +147,18 @@ def test_the_time_between_two_periods_counts_towards_the_longest_stay() -> None:
     assert not priced(by_the_hour(limited(DAY, longest_min=70)), usage).assumptions
 
 
+def test_a_limit_says_its_times_to_the_second_and_midnight_where_one_is_left_out() -> None:
+    early = limited(Restrictions(end_time=time(8, 0, 30)), most="1")
+    late = limited(Restrictions(start_time=time(22), reservation=RESERVED), longest_min=60)
+
+    told = priced(by_the_hour(early, late), a_stay("2019-06-04 00:00", reserved_min=61)).assumptions
+
+    assert told == (
+        "The reservation is longer than the 60 minutes allowed from 22:00 to 00:00.",
+        "The stay costs at most 1 from 00:00 to 08:00:30.",
+    )
+
+
 def test_the_longest_stay_goes_by_the_clock_of_the_station() -> None:
     tariff = by_the_hour(limited(DAY, longest_min=60))
     start, end = at("2019-06-03 17:00"), at("2019-06-03 20:00")
@@ -206,6 +218,15 @@ def test_reserved_energy_is_a_line_of_its_own() -> None:
     assert [(line.kind, line.quantity, line.unit) for line in found.lines] == [(LineKind.RESERVATION_ENERGY, 20, "kWh")]
     assert found.assumptions == ("Energy reserved assumed: 20 kWh, what is charged.",)
     assert priced(BY_KWH, reserved("20")).assumptions == ()
+
+
+def test_what_is_said_to_be_reserved_counts_and_not_what_is_charged() -> None:
+    usage = a_stay(kwh="20", reserved_min=10)
+    assert usage.reservation is not None
+
+    found = priced(BY_KWH, replace(usage, reservation=replace(usage.reservation, energy_kwh=d("10"))))
+
+    assert (found.total, found.assumptions) == (d("3.00"), ())
 
 
 @pytest.mark.parametrize("usage", [reserved(None), an_unused_reservation(60), a_stay(reserved_min=10)])
