@@ -59,6 +59,7 @@ DAY_ONLY = by_the_hour(limited(DAY, most="5"))
 FREE_WITH_A_LEAST = replace(free("EUR"), part_limits=(limited(DAY, least="2"),))
 ONCE = Tariff(currency="EUR", elements=(Element((Component(FLAT, d("6")), Component(TIME, d("3")))),),
               part_limits=(limited(DAY, most="5"),))  # fmt: skip
+BY_ENERGY = replace(simple("EUR", per_kwh=d("0.40")), part_limits=(limited(DAY, most="3"),))
 IN_BLOCKS = Tariff(currency="EUR", elements=(Element((Component(TIME, d("3"), 3600),)),),
                    part_limits=(limited(NIGHT, most="1"),))  # fmt: skip
 BOTH_SCOPES = replace(CHEAP_NIGHT, min_price=Limit(d("3.50")), max_price=Limit(d("10")))
@@ -78,6 +79,7 @@ COSTS = [
     ("where nothing is charged the least still is", FREE_WITH_A_LEAST, a_stay(MORNING), "2.00"),
     ("a part that is not touched adds nothing", FREE_WITH_A_LEAST, a_stay("2019-06-03 20:00"), "0.00"),
     ("idle time touches a part too", FREE_WITH_A_LEAST, a_stay("2019-06-03 07:00", idle_min=1), "2.00"),
+    ("energy belongs where it was charged", BY_ENERGY, a_stay("2019-06-03 17:00", charging_min=120, kwh="20"), "7.00"),
     ("a flat price belongs where it falls due", ONCE, a_stay(EVENING, charging_min=60), "6.50"),
     ("and to the other part if it begins there", ONCE, a_stay("2019-06-03 07:00", charging_min=120), "12.00"),
     ("what fills a block belongs to its last use", IN_BLOCKS, a_stay(EVENING, charging_min=40), "2.50"),
