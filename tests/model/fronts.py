@@ -4,9 +4,12 @@ import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from redis import Redis
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from accounts.domain import secrets
@@ -16,6 +19,7 @@ from reservations.domain.reservation import Reservation, Wish
 from tests.conversation import Conversation
 from tests.model.ground import BEGINNING, Ground
 from tests.model.model import STATION_ID, Ask
+from tests.servers import CacheServer
 
 _HOLDS = "/v1/reservations"
 
@@ -51,18 +55,22 @@ class Told:
 class Front(Protocol):
     """What a driver can do; a refusal is an exception with a `code`. `deed` is confirm, release or cancel."""
 
+    is_remote: bool  # whether it can stutter, and can do without the cache
     stutters: bool  # whether the next request is sent twice
 
     def quote(self, driver: str, ask: Ask, card: str | None) -> ToldQuote: ...
     def hold(self, driver: str, ask: Ask, card: str, quote_id: str | None) -> Told: ...
     def do(self, deed: str, driver: str, handle: str) -> Told: ...
     def look_up(self, driver: str, handle: str) -> Told: ...
+    def lose_cache(self) -> None: ...
+    def find_cache(self) -> None: ...
+    def begin(self) -> None: ...
 
 
 class AtTheDesk:
-    """The desk's own methods; whoever calls a method does not call it twice by mistake."""
+    """The desk's own methods, which know neither retries nor the cache."""
 
-    stutters = False
+    is_remote = stutters = False
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -88,12 +96,24 @@ class AtTheDesk:
     def look_up(self, driver: str, handle: str) -> Told:
         return told(self._ground.desk.look_up(self._ground.drivers[driver], handle))
 
+    def lose_cache(self) -> None:
+        raise NotImplementedError("the desk has none")
+
+    find_cache = lose_cache
+
+    def begin(self) -> None:
+        """There is nothing to put back."""
+
 
 class OverHttp:
     """Requests of an app that sends again, under the same key, what was answered with 503."""
 
-    def __init__(self, ground: Ground) -> None:
+    is_remote = True
+
+    def __init__(self, ground: Ground, cache: CacheServer) -> None:
         self.stutters = False
+        self._socket = Path(cache.url.removeprefix("unix://"))
+        self._elsewhere = self._socket.with_suffix(".elsewhere")
         self._keys = itertools.count()
         self._callers = {name: Conversation(ground.app, _token(ground, name)) for name in ground.drivers}
 
@@ -117,15 +137,32 @@ class OverHttp:
     def look_up(self, driver: str, handle: str) -> Told:
         return _told_json(_checked(self._callers[driver].get(f"{_HOLDS}/{handle}")))
 
-    def _post(self, driver: str, path: str, body: dict[str, Any] | None) -> Any:
-        headers, stutters = {"Idempotency-Key": f"key {next(self._keys)}"}, self.stutters
+    def lose_cache(self) -> None:
+        """Its connections end and nobody finds it any more."""
+        if self._socket.exists():
+            self._socket.rename(self._elsewhere)
+            with Redis(unix_socket_path=str(self._elsewhere)) as client:
+                client.client_kill_filter(_type="normal", skipme=True)
+
+    def find_cache(self) -> None:
+        if self._elsewhere.exists():
+            self._elsewhere.rename(self._socket)
+
+    def begin(self) -> None:
         self.stutters = False
-        answer = self._callers[driver].post(path, body, headers)
-        if answer.status_code == 503:
-            answer = self._callers[driver].post(path, body, headers)
-        if stutters:
-            _check_same(answer, self._callers[driver].post(path, body, headers))
+        self.find_cache()
+
+    def _post(self, driver: str, path: str, body: dict[str, Any] | None) -> Any:
+        send = partial(self._sent, driver, path, body, {"Idempotency-Key": f"key {next(self._keys)}"})
+        answer = send()
+        if self.stutters:
+            self.stutters = False
+            _check_same(answer, send())
         return _checked(answer)
+
+    def _sent(self, driver: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]) -> TestResponse:
+        answer = self._callers[driver].post(path, body, headers)
+        return self._callers[driver].post(path, body, headers) if answer.status_code == 503 else answer
 
 
 def told(one: Reservation) -> Told:
@@ -165,7 +202,8 @@ def _body(ask: Ask, card: str | None) -> dict[str, Any]:
 def _token(ground: Ground, name: str) -> dict[str, str]:
     token = secrets.new_secret()
     with ground.database.writing() as session:
-        client = session.execute(select(ClientRow.id).where(ClientRow.key_id == "demo")).scalar_one()
+        unlimited = update(ClientRow).where(ClientRow.key_id == "demo").values(requests_per_min=10**9)
+        client = session.execute(unlimited.returning(ClientRow.id)).scalar_one()
         until = BEGINNING + timedelta(days=365)
         row = TokenRow(token_hash=secrets.digest(token), driver_id=ground.drivers[name].driver_id, client_id=client)
         row.expires_at = until

@@ -7,6 +7,7 @@ refuses by the code that a client reads.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 MINUTE = timedelta(minutes=1)
 HOLD, QUOTE, CANCELLATION = 5 * MINUTE, 10 * MINUTE, 30 * MINUTE
@@ -93,7 +94,10 @@ class Book:
         self._check(driver, ask, card)
         promise = self._kept_promise(driver, ask, promise_id) if promise_id is not None else None
         port = self._free_port(ask, _ports(promise.port if promise else ask.port))
-        if sum(one.driver == driver and one.state_at(self.now) == "HELD" for one in self.entries.values()) >= MOST_HOLDS:
+        if (
+            sum(one.driver == driver and one.state_at(self.now) == "HELD" for one in self.entries.values())
+            >= MOST_HOLDS
+        ):
             raise Refused("too_many_holds")
         return Entry(
             driver=driver,
@@ -162,7 +166,7 @@ class Book:
             cuts = {moment for one in live for moment in (one.start, one.end)} | {span_start, span_end, first}
             inside = sorted(cut for cut in cuts if max(span_start, first) <= cut <= span_end)
             free: list[list[datetime]] = []
-            for start, end in zip(inside, inside[1:], strict=False):
+            for start, end in pairwise(inside):
                 if any(one.start < end and start < one.end for one in live):
                     continue
                 if free and free[-1][1] == start:
