@@ -1,15 +1,12 @@
 """The ground the machine stands on: the product on a database of its own, put back to the beginning in no time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select, text
 
 from accounts.domain.caller import Driver
 from accounts.tables import CardRow, DriverRow
@@ -26,6 +23,7 @@ from reservations.expiry import Expiry
 from reservations.openings import Openings
 from reservations.tables import RESERVATIONS
 from tests.builders import a_station, add_stations
+from tests.connection_fault import ConnectionFault
 from tests.model.model import CARDS, PORTS, STATION_ID
 
 BEGINNING = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -55,7 +53,7 @@ class Ground:
         self.app, self.clock = app, clock
         self.database, self.catalogue = of(app, Database), of(app, StationCatalogue)
         self.desk, self.expiry, self.openings = of(app, ReservationDesk), of(app, Expiry), of(app, Openings)
-        self.fault = Fault(self.database)
+        self.fault = ConnectionFault(self.database)
         self._price: Decimal | None = None
         ports = (Port(port_number=number, power_kw=7.2, reservable=yes) for number, yes in PORTS.items())
         add_stations(app, a_station(STATION_ID, reservable=True, currency="USD", ports=tuple(ports)))
@@ -106,38 +104,3 @@ class Ground:
         span = Window.lasting(start, lasting)
         found = self.openings.of([STATION_ID], span, port_number=None, min_duration_min=1)
         return [(one.port_number, one.start, one.end) for one in found.stations[0].openings]
-
-
-class Fault:
-    """A connection that breaks at one of the next statements, or at the commit at the latest."""
-
-    def __init__(self, database: Database) -> None:
-        self.after: int | None = None
-        self.struck = False
-        event.listen(database.engine, "before_cursor_execute", self._before_statement)
-        event.listen(database.engine, "commit", self._before_commit)
-
-    @contextmanager
-    def at_hand(self) -> Iterator[None]:
-        """The fault strikes inside the block only, once; `struck` tells whether it did."""
-        self.struck, self._is_at_hand = False, self.after is not None
-        try:
-            yield
-        finally:
-            self._is_at_hand, self.after = False, None
-
-    _is_at_hand = False
-
-    def _before_statement(self, *_: Any) -> None:
-        if self._is_at_hand and self.after is not None:
-            self.after -= 1
-            if self.after < 0:
-                self._strike()
-
-    def _before_commit(self, _connection: Any) -> None:
-        if self._is_at_hand:
-            self._strike()
-
-    def _strike(self) -> None:
-        self.struck, self._is_at_hand = True, False
-        raise OperationalError("a statement", None, ConnectionError("the connection broke"))
