@@ -41,6 +41,7 @@ from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
 from kernel.places import make_directory
 from kernel.problems import register_problems
+from kernel.relay import Relay
 from kernel.services import of as _of
 from kernel.services import provide
 from kernel.serving import serve
@@ -96,6 +97,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, Relay(database, clock))
     provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
 
 
@@ -153,6 +155,8 @@ def _jobs(app: Flask, settings: Settings) -> list[Job]:
     jobs = [
         Job("lapse holds", 5, _of(app, Expiry).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
+        Job("hand on events", 1, _of(app, Relay).send),
+        Job("forget old events", 3600, _of(app, Relay).forget_old),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
         Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
