@@ -9,8 +9,11 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 from accounts.clients import ClientAccess
-from accounts.commands import clients, drivers
+from accounts.commands import clients
+from accounts.cross_origin import register_cross_origin
 from accounts.demo_accounts import DemoAccounts
+from accounts.driver_commands import drivers
+from accounts.driver_upkeep import DriverUpkeep
 from accounts.drivers import DriverAccess
 from accounts.guards import register_identification
 from accounts.routes import drivers as driver_routes
@@ -41,6 +44,7 @@ from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
 from kernel.places import make_directory
 from kernel.problems import register_problems
+from kernel.relay import Relay
 from kernel.services import of as _of
 from kernel.services import provide
 from kernel.serving import serve
@@ -78,6 +82,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     register_observability(app, Metrics(_metrics_directory(settings)))
     register_problems(app)
     register_identification(app)
+    register_cross_origin(app)
     limit_requests(app, cache)
     _add_use_cases(app, settings, database, cache, clock or SystemClock())
     register_health(app, database, cache, lambda: schema.is_current(database))
@@ -106,11 +111,19 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
+    provide(app, DriverUpkeep(database, clock))
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, Relay(database, clock))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
-    provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
+    provide(
+        app,
+        demo_network,
+        MapPage(
+            key=client_access.map_page_key, demo_loaded=demo_network.is_loaded, embedders=client_access.page_origins
+        ),
+    )
 
 
 def _add_routes(app: Flask) -> None:
@@ -124,6 +137,9 @@ def _protect_answer(response: Response) -> Response:
     """Headers of every answer, and 304 where the caller has this very answer already."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.add_etag()
@@ -168,8 +184,11 @@ def _jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("write down what time has ended", 5, _of(app, Expiry).sweep),
         Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
+        Job("hand on events", 1, _of(app, Relay).send),
+        Job("forget old events", 3600, _of(app, Relay).forget_old),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
+        Job("forget ended sign-ins", 600, _of(app, DriverAccess).forget_old),
         Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
     ]
     if settings.demo_moves:

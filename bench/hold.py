@@ -29,7 +29,7 @@ ROUNDS = 4
 ROUND_S = 2.5
 WARM_S = 2.0
 DRIVERS = 4_000
-RAW_HOLDS = 4_000  # in each process: more than it can send in all rounds
+RAW_HOLDS = 1_200  # in each process; each round begins again with an empty table
 
 
 def run() -> None:
@@ -45,7 +45,7 @@ def run() -> None:
         say(f"recording the statements of {RAW_PROCESSES * RAW_HOLDS:,} holds")
         shares = [range(number, RAW_PROCESSES * RAW_HOLDS, RAW_PROCESSES) for number in range(RAW_PROCESSES)]
         raw = [stack.enter_context(_raw(var, urls, redis_url, share, drivers, first)) for share in shares]
-        statements = [json.loads(_line_of(process)) for process in raw][0]
+        statements, *_ = [json.loads(_line_of(process)) for process in raw]
         server = stack.enter_context(portside_server(var, urls[2], redis_url))
         requests = [_request(number, server.port, drivers, first) for number in range(DRIVERS * HOLDS_EACH)]
         _print(_rounds(raw, server.port, requests), statements)
@@ -64,7 +64,12 @@ def _raw(
     file = var / f"holds-{share.start}"
     file.write_bytes(pickle.dumps([(driver.token, body_of(wanted)) for driver, wanted in wishes]))
     command = [sys.executable, "-m", "bench.raw_hold", urls[0], urls[1], redis_url, str(file)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        (var / f"raw-{share.start}.log").open("wb") as log,
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
+    ):
         try:
             yield process
         finally:
@@ -93,11 +98,13 @@ def _rounds(
 
 
 def _raw_per_s(raw: Sequence["subprocess.Popen[str]"], seconds: float) -> float:
-    for process in raw:
-        assert process.stdin is not None
-        process.stdin.write(f"{seconds}\n")
-        process.stdin.flush()
-    return sum(int(_line_of(process)) for process in raw) / seconds
+    for word in ("empty", str(seconds)):
+        for process in raw:
+            assert process.stdin is not None
+            process.stdin.write(f"{word}\n")
+            process.stdin.flush()
+        answers = [float(_line_of(process)) for process in raw]
+    return sum(answers)
 
 
 def _line_of(process: "subprocess.Popen[str]") -> str:

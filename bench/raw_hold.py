@@ -1,8 +1,8 @@
 """The floor of a hold: the very statements of the product's holds, sent again by psycopg and nothing else.
 
 `python -m bench.raw_hold RECORD_URL REPLAY_URL REDIS_URL FILE`: makes the holds that FILE tells on one copy of the
-database and takes down their statements; then, for every line of seconds on stdin, sends those of the next holds to
-the other copy over eight connections and says how many holds that were.
+database and takes down their statements. Then, for every line on stdin: `empty` empties the other copy, and a number
+of seconds sends the statements there over eight connections for so long and says how many holds a second that was.
 """
 
 import json
@@ -54,9 +54,9 @@ def _listen(database: Database, taken: list[Statement]) -> None:
     event.listen(engine, "before_cursor_execute", lambda c, u, sql, values, *_: taken.append((sql, values)))
 
 
-def replay(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float) -> int:
-    """How many holds were sent within the time."""
-    done: list[int] = []
+def replay(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float) -> float:
+    """How many holds a second were sent, until the time is over or there are no more."""
+    done: list[float] = []
     threads = [threading.Thread(target=_send, args=(url, scripts, numbers, seconds, done)) for _ in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
@@ -65,12 +65,12 @@ def replay(url: str, scripts: list[list[Statement]], numbers: Iterator[int], sec
     return sum(done)
 
 
-def _send(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float, done: list[int]) -> None:
+def _send(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float, done: list[float]) -> None:
     holds = 0
     with psycopg.connect(url) as connection:
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            for sql, values in scripts[next(numbers)]:
+        began = time.perf_counter()
+        while time.perf_counter() < began + seconds and (number := next(numbers)) < len(scripts):
+            for sql, values in scripts[number]:
                 if sql == "commit":
                     connection.commit()
                 elif sql == "rollback":
@@ -78,16 +78,21 @@ def _send(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seco
                 elif sql != "begin":
                     connection.execute(sql, values)
             holds += 1
-    done.append(holds)
+        done.append(holds / (time.perf_counter() - began))
 
 
 def main(record_url: str, replay_url: str, redis_url: str, file: str) -> None:
     scripts = recorded(record_url, redis_url, pickle.loads(Path(file).read_bytes()))  # noqa: S301 - written by the bench
     print(json.dumps([sql for sql, _ in scripts[-1]]), flush=True)
     url = make_url(replay_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    numbers = count()
-    for line in sys.stdin:
-        print(replay(url, scripts, numbers, float(line)), flush=True)
+    for line in map(str.strip, sys.stdin):
+        print(_emptied(url) if line == "empty" else replay(url, scripts, count(), float(line)), flush=True)
+
+
+def _emptied(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        connection.execute("TRUNCATE reservations, outbox CASCADE")
+    return 0
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ def driver(api):
 def other(app, api):
     """Another driver, with a card that is active and one that is not."""
     cards = (Card("555", "spare"), Card("556", "new", active=False))
-    app.extensions["portside"][DriverAccess].create("eve", "secret", cards=cards)
-    return api.as_driver("eve", "secret")
+    app.extensions["portside"][DriverAccess].create("eve", "a secret of eve", cards=cards)
+    return api.as_driver("eve", "a secret of eve")
 
 
 def refusal(answer) -> tuple[int, str, str | None]:
