@@ -1,0 +1,77 @@
+"""Engines: how the two databases are connected to, and whether they are there."""
+
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+
+from kernel.answering import Answering
+from kernel.outage import Outage
+
+_POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
+)
+
+
+def engine_of(url: str, outage: Outage) -> Engine:
+    """The engine for this address; its connections tell of an outage, and hear of one."""
+    common: dict[str, Any] = {
+        "json_serializer": _json_text,
+        "json_deserializer": orjson.loads,
+        "hide_parameters": True,  # what is bound to a statement may be a secret and must not get into a log
+    }
+    if url.startswith("postgresql"):
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=16,
+            max_overflow=4,
+            pool_timeout=5,
+            connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 3},
+            **common,
+        )
+        event.listen(engine, "do_connect", partial(_connected, outage))
+        return engine
+    engine = create_engine(url, pool_size=16, max_overflow=4, pool_timeout=5, **common)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """`isolation_level` None hands BEGIN to us; FULL because a booking that was acknowledged is durable."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the write lock at once: upgrading a read lock fails at once under contention."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _connected(outage: Outage, _dialect: Dialect, _record: object, args: Any, options: Any) -> Answering:
+    connection = Answering.connect(*args, **options)
+    connection.outage = outage
+    return connection
+
+
+def answers(engine: Engine) -> bool:
+    """Whether the database is there now: found out in 3 s at most, on a connection of its own."""
+    args, options = engine.dialect.create_connect_args(engine.url)
+    is_sqlite = engine.dialect.name == "sqlite"
+    briefly = {"timeout": 2} if is_sqlite else {"connect_timeout": 2}
+    try:
+        with closing(engine.dialect.connect(*args, **{**options, **briefly})) as connection:
+            if is_sqlite:
+                connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
+    except engine.dialect.loaded_dbapi.Error as error:
+        return "too many clients" in str(error)  # it is there, and busy
+    return True
