@@ -131,6 +131,11 @@ class LiveStatus:
             found |= self._refilled(missing)
         return found, True
 
+    def nothing_taken_since(self) -> datetime | None:
+        """Since when no report can have been written down; None where they can be."""
+        for_s = self._database.outage.nothing_written_for_s()
+        return None if for_s is None else self._clock.now() - timedelta(seconds=for_s)
+
     def _from_database(self, station_pks: Sequence[int]) -> Reports:
         try:
             with self._database.reading() as session:
