@@ -44,16 +44,26 @@ from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
 from kernel.places import make_directory
 from kernel.problems import register_problems
+from kernel.relay import Relay
 from kernel.services import of as _of
 from kernel.services import provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
+from reservations.attendance import Attendance
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
+from reservations.history import ReservationHistory
+from reservations.history_routes import history
+from reservations.modification import Modification
 from reservations.openings import Openings
+from reservations.policies import StationPolicies
+from reservations.policy_routes import policies
+from reservations.relocation import Relocation
 from reservations.routes import reservations
+from reservations.service_state import ServiceState
 from reservations.taken import TakenPorts
+from reservations.unusable_ports import Faults
 from widget.routes import MapPage, map_page
 
 ROOT = Path(__file__).resolve().parent
@@ -87,20 +97,26 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
     index = StationIndex(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock)
     taken = TakenPorts(database)
+    listeners = (Attendance(database, clock, taken),)
+    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=listeners)
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)
-    desk = ReservationDesk(database, clock, catalogue, driver_access, taken)
+    service_state = ServiceState(live_status, clock, thresholds)
+    desk = ReservationDesk(
+        database, clock, catalogue, driver_access, taken, out_of_service=service_state.out_of_service
+    )
     demo_network = DemoNetwork(
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
     provide(app, DriverUpkeep(database, clock))
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
-    provide(app, Estimates(catalogue, clock))
+    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, Relay(database, clock))
+    provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     provide(
         app,
         demo_network,
@@ -112,7 +128,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, driver_routes):
+    for blueprint in (finder, prices, reservations, history, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
@@ -165,8 +181,11 @@ def _add_commands(app: Flask, settings: Settings) -> None:
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
     jobs = [
-        Job("lapse holds", 5, _of(app, Expiry).sweep),
+        Job("write down what time has ended", 5, _of(app, Expiry).sweep),
+        Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
+        Job("hand on events", 1, _of(app, Relay).send),
+        Job("forget old events", 3600, _of(app, Relay).forget_old),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
         Job("forget ended sign-ins", 600, _of(app, DriverAccess).forget_old),
