@@ -35,6 +35,7 @@ from kernel import schema
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
 from kernel.database import Database
+from kernel.degraded import mark_degraded
 from kernel.documentation import document_api, document_text
 from kernel.errors import SettingsError, TemporarilyUnavailable
 from kernel.health import register_health
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(_metrics_directory(settings)))
     register_problems(app)
+    mark_degraded(app, database.outage)
     register_identification(app)
     register_cross_origin(app)
     limit_requests(app, cache)

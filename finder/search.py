@@ -72,7 +72,7 @@ class StationSearch:
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = None if question.available is not None else len(found)
-        rows = self._rows(page[:limit], statuses, shape, charge)
+        rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
     def _charge(self, question: Question) -> Charge | None:
@@ -130,13 +130,14 @@ class StationSearch:
 
     def _rows(
         self,
+        snapshot: Snapshot,
         page: Sequence[Candidate],
         statuses: Mapping[int, PortStatus],
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
         now = self._clock.now()
-        rendered = self._rendered.of([candidate.entry for candidate in page])
+        rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
         return [
             station_bytes(
                 rendered[candidate.entry.pk],
@@ -158,9 +159,10 @@ class StationSearch:
 
     def station(self, station_id: str, shape: Shape) -> tuple[bytes, bool]:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
-        entry = _entry_named(self._index.snapshot(), station_id)
+        snapshot = self._index.snapshot()
+        entry = _entry_named(snapshot, station_id)
         statuses, with_cache = self.statuses([entry])
-        rows = self._rows([Candidate(0.0, entry, None)], statuses, shape)
+        rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache

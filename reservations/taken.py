@@ -52,8 +52,9 @@ class TakenPorts:
         answer = self._answer
         if answer is not None and answer.serves(moment):
             return answer.ports
-        if not self._reading.acquire(blocking=answer is None or not answer.nearly_serves(moment)):
-            return answer.ports if answer else frozenset()
+        must_wait = answer is None or not answer.nearly_serves(moment)
+        if not self._reading.acquire(blocking=must_wait) and answer is not None:
+            return answer.ports
         try:
             answer = self._answer
             return answer.ports if answer is not None and answer.serves(moment) else self._read(moment)

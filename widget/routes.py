@@ -43,7 +43,7 @@ class MapPage:
 
     key: Callable[[], str]
     demo_loaded: Callable[[], bool]
-    embedders: Callable[[], Iterable[str]]
+    embedders: Callable[[], Iterable[str]] = tuple
     remembered: Remembered[str, tuple[str, bool]] = field(default_factory=lambda: Remembered(fresh_s=0))
 
     def told(self) -> tuple[str, bool]:
