@@ -1,36 +1,35 @@
 """The database: transactions, the two dialects' differences, and what a lost connection means to a caller."""
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-import orjson
 from sqlalchemy import (
     TIMESTAMP,
     BigInteger,
-    Connection,
     Dialect,
-    Engine,
     MetaData,
-    create_engine,
-    event,
 )
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from kernel.errors import TemporarilyUnavailable
+from kernel.engines import engine_of, reading_engine
+from kernel.errors import Collision, Overtaken, Refusal, TemporarilyUnavailable
 from kernel.turns import WriterTurn
 
+T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PASSING_STATES = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
+_LOST_TO_OTHERS = {"40001", "40P01"}  # serialization failure, deadlock
+_TAKEN = {"23505", "23P01"}  # unique and exclusion violation, where no store knew better what they mean
+_PASSING_STATES = {"55P03", "57014", "57P01", "57P02", "57P03", "53300"}
 _FOREIGN_KEY_VIOLATION = "23503"
-_POSTGRESQL_OPTIONS = (
-    "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
-)
+_MOST_STARTS = 3
 
 
 class Base(DeclarativeBase):
@@ -80,8 +79,9 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self.engine = engine_of(url)
         self._writer = self.engine.execution_options(writes=True)
+        self._reader = reading_engine(self.engine)
         self._turn = WriterTurn(url)
         self._current: ContextVar[Session | None] = ContextVar("transaction", default=None)
 
@@ -92,7 +92,7 @@ class Database:
         if joined is not None:
             yield joined
             return
-        with _foreign_errors_translated(), Session(self.engine, expire_on_commit=False) as session:
+        with _foreign_errors_translated(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -100,7 +100,7 @@ class Database:
         """A transaction, committed when the block ends and rolled back when it raises."""
         outer = self._current.get()
         if outer is not None:
-            with outer.begin_nested():
+            with _foreign_errors_translated(), outer.begin_nested():
                 yield outer
             return
         with _foreign_errors_translated(), self._turn, Session(self._writer, expire_on_commit=False) as session:
@@ -125,59 +125,47 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    common: dict[str, Any] = {
-        "json_serializer": _json_text,
-        "json_deserializer": orjson.loads,
-        "hide_parameters": True,  # what is bound to a statement may be a secret and must not get into a log
-    }
-    if url.startswith("postgresql"):
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=16,
-            max_overflow=4,
-            pool_timeout=5,
-            connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 3},
-            **common,
-        )
-    engine = create_engine(url, pool_size=16, max_overflow=4, pool_timeout=5, **common)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _json_text(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """`isolation_level` None hands BEGIN to us; FULL because a booking that was acknowledged is durable."""
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the write lock at once: upgrading a read lock fails at once under contention."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 @contextmanager
 def _foreign_errors_translated() -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
         raise TemporarilyUnavailable("Too many requests are waiting for the database.") from error
-    except (OperationalError, InterfaceError) as error:
-        raise TemporarilyUnavailable("The database cannot be reached at the moment.") from error
     except DBAPIError as error:
-        if sqlstate(error) == _FOREIGN_KEY_VIOLATION or str(error.orig).startswith("FOREIGN KEY"):
-            raise TemporarilyUnavailable("What this refers to was removed meanwhile.") from error
-        if sqlstate(error) in _PASSING_STATES:
-            raise TemporarilyUnavailable("The database is too busy at the moment.") from error
-        raise
+        refusal = _refusal_of(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal_of(error: DBAPIError) -> Refusal | None:
+    """What a fault of the database means to a caller; None where it is a fault of ours."""
+    state, said = sqlstate(error), str(error.orig)
+    if state in _LOST_TO_OTHERS:
+        return Overtaken()
+    if state in _TAKEN or said.startswith("UNIQUE constraint failed"):
+        return Collision()
+    if state == _FOREIGN_KEY_VIOLATION or said.startswith("FOREIGN KEY"):
+        return TemporarilyUnavailable("What this refers to was removed meanwhile.")
+    if state in _PASSING_STATES:
+        return TemporarilyUnavailable("The database is too busy at the moment.")
+    if isinstance(error, OperationalError | InterfaceError):
+        return TemporarilyUnavailable("The database cannot be reached at the moment.")
+    return None
+
+
+def again_if_overtaken(work: Callable[[], T]) -> T:
+    """The work, begun anew as a whole where the database gave others the right of way (40001, 40P01); 3 times at most.
+
+    Each new start waits a little longer, by chance, so that those who met do not meet again. It stands around the
+    outermost transaction: part of one cannot be repeated.
+    """
+    for attempt in range(_MOST_STARTS - 1):
+        try:
+            return work()
+        except Overtaken:
+            time.sleep(random.uniform(0.005, 0.05) * 2**attempt)
+    return work()
 
 
 def sqlstate(error: DBAPIError) -> str | None:

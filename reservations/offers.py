@@ -41,6 +41,17 @@ def check_station(station: Station, window: Window, duration_min: int, policy: P
         raise ClosedThen
 
 
+def is_paid(station: Station) -> bool:
+    """Whether a price is applied (guide section 4, code 111), if only in the owner's own words."""
+    tariff = station.tariff
+    if tariff is None:
+        return bool(station.price_text)
+    least = tariff.min_price
+    return (least is not None and least.excl_vat > 0) or any(
+        component.price > 0 for element in tariff.elements for component in element.components
+    )
+
+
 def open_parts(station: Station, window: Window) -> tuple[Window, ...]:
     """When the station can be entered within a window; all of it where the hours are not known."""
     hours = station.opening_hours
