@@ -1,6 +1,5 @@
 """Routes of prices: a station's tariff kept by its operator, and the calculator."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, request
@@ -24,6 +23,7 @@ from kernel.api import Resource
 from kernel.fields import moment_text
 from kernel.idempotency import idempotent
 from kernel.services import service
+from kernel.versions import named_version
 
 prices = Resource("prices", __name__, description="Keep a station's tariff, and reckon what a usage costs")
 
@@ -59,7 +59,9 @@ def put_tariff(body: dict[str, Any], station_id: str) -> tuple[dict[str, Any], d
     `updated_at` in quotes (the `ETag` of the answer), nothing is changed where somebody else was quicker.
     """
     _refuse_two_values("")
-    kept = service(StationCatalogue).set_tariff(station_id, tariff_from_either(body), held=_held_version())
+    kept = service(StationCatalogue).set_tariff(
+        station_id, tariff_from_either(body), held=named_version(ChangedMeanwhile)
+    )
     return _kept(kept), {"ETag": f'"{moment_text(kept.updated_at)}"'}
 
 
@@ -72,7 +74,7 @@ def delete_tariff(station_id: str) -> Response:
 
     `If-Match` as for PUT.
     """
-    service(StationCatalogue).set_tariff(station_id, None, held=_held_version())
+    service(StationCatalogue).set_tariff(station_id, None, held=named_version(ChangedMeanwhile))
     return Response(status=204)
 
 
@@ -96,17 +98,6 @@ def _refuse_two_values(pointer: str) -> None:
     twice = [found for found in given_twice(request.get_data()) if found.startswith(f"{pointer}/")]
     if twice:
         raise InvalidTariff(errors=[{"pointer": found, "detail": "is given twice"} for found in twice])
-
-
-def _held_version() -> datetime | None:
-    """The `updated_at` that If-Match names; None where it is left out or is `*`. Raises ChangedMeanwhile."""
-    given = request.headers.get("If-Match", "*").removeprefix("W/").strip('"')
-    if given == "*":
-        return None
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except ValueError as error:
-        raise ChangedMeanwhile from error
 
 
 def _kept(listed: ListedStation) -> dict[str, Any]:

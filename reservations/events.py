@@ -1,4 +1,4 @@
-"""Events of reservations: left in the outbox in the transaction that moves the reservation."""
+"""Events of reservations: every move is told in the outbox and written into the history, in its own transaction."""
 
 from datetime import datetime
 
@@ -6,12 +6,38 @@ from sqlalchemy.orm import Session
 
 from kernel.fields import moment_text
 from kernel.outbox import announce
+from reservations import history_store
+from reservations.domain.history import Cause, Changes, topic_of
 from reservations.domain.reservation import Reservation
+from reservations.domain.trouble import Trouble
+
+_NOTHING: Changes = {}
 
 
-def tell(session: Session, reservation: Reservation, at: datetime) -> None:
-    """Announce what a reservation has become: topic `reservation.held`, `reservation.lapsed` and so on."""
-    payload = {
+def tell(
+    session: Session,
+    reservation: Reservation,
+    at: datetime,
+    *,
+    what: str | None = None,
+    cause: Cause = Cause.DRIVER,
+    changed: Changes = _NOTHING,
+) -> None:
+    """Tell of a move and write it down: one event, one entry of the history.
+
+    `what` was done is the topic's last word: `reservation.held`, `reservation.relocated`; without it the name of the
+    state that was reached. `changed` says what else is different: name → {"from": …, "to": …}.
+    """
+    done = what or reservation.state.value.lower()
+    history_store.add_move(
+        session, reservation.handle, what=done, to_state=reservation.state, at=at, cause=cause, changed=changed
+    )
+    payload = {**_told(reservation), "cause": cause.value, "changed": dict(changed)}
+    announce(session, topic=topic_of(done), subject=reservation.handle, payload=payload, at=at)
+
+
+def _told(reservation: Reservation) -> dict[str, object]:
+    return {
         "handle": reservation.handle,
         "state": reservation.state.value,
         "driver_id": reservation.driver_id,
@@ -21,5 +47,14 @@ def tell(session: Session, reservation: Reservation, at: datetime) -> None:
         "end": moment_text(reservation.end),
         "hold_expires_at": moment_text(reservation.hold_expires_at),
     }
-    topic = f"reservation.{reservation.state.value.lower()}"
-    announce(session, topic=topic, subject=reservation.handle, payload=payload, at=at)
+
+
+def changed_trouble(before: Reservation, after: Reservation) -> Changes:
+    """What is different in the trouble that is told."""
+    if before.trouble == after.trouble:
+        return _NOTHING
+    return {"trouble": {"from": _trouble(before.trouble), "to": _trouble(after.trouble)}}
+
+
+def _trouble(trouble: Trouble | None) -> dict[str, str] | None:
+    return None if trouble is None else {"reason": trouble.reason.value, "since": moment_text(trouble.since)}

@@ -53,6 +53,17 @@ def _check_parts(tariff: Tariff, time_zone: str, window: Window) -> None:
         raise InvalidDuration(errors=tuple({"pointer": "/duration_min", "detail": detail} for detail in details))
 
 
+def is_paid(station: Station) -> bool:
+    """Whether a price is applied (guide section 4, code 111), if only in the owner's own words."""
+    tariff = station.tariff
+    if tariff is None:
+        return bool(station.price_text)
+    least = (tariff.min_price, *(part.min_price for part in tariff.part_limits))
+    return any(limit is not None and limit.excl_vat > 0 for limit in least) or any(
+        component.price > 0 for element in tariff.elements for component in element.components
+    )
+
+
 def open_parts(station: Station, window: Window) -> tuple[Window, ...]:
     """When the station can be entered within a window; all of it where the hours are not known."""
     hours = station.opening_hours

@@ -5,16 +5,20 @@ from typing import Any
 from flask import request
 
 from accounts.domain.plans import Family
-from accounts.guards import calling_driver, client_may, driver_only
+from accounts.guards import calling, calling_driver, client_may, driver_only
 from kernel.api import Resource
 from kernel.idempotency import idempotent
 from kernel.paging import envelope, next_link
 from kernel.services import service
+from kernel.versions import named_version
 from kernel.window import Window
 from reservations.desk import ReservationDesk
-from reservations.domain.reservation import Question, Quote, Reservation, Wish
+from reservations.domain.modification import VersionGone
+from reservations.domain.reservation import Change, Question, Quote, Reservation, Wish
+from reservations.modification import Modification
 from reservations.openings import Openings
 from reservations.schemas import (
+    ChangeSchema,
     HoldWishSchema,
     OpeningsListSchema,
     OpeningsQuerySchema,
@@ -31,7 +35,10 @@ _WISH = {"station_id": "1:41613", "start": "2026-12-01T17:00:00Z", "duration_min
 _HANDLE = {"parameters": {"handle": "$response.body#/handle"}}
 _NEXT_STEPS = {
     name: {"operationId": name, **_HANDLE}
-    for name in ("get_reservation", "confirm_reservation", "release_reservation", "cancel_reservation")
+    for name in (
+        *("get_reservation", "confirm_reservation", "release_reservation", "cancel_reservation"),
+        *("modify_reservation", "extend_hold", "get_reservation_history"),
+    )
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the reservation"}}
 _LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
@@ -79,11 +86,13 @@ def quote_reservation(body: dict[str, Any]) -> Quote:
 def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]:
     """Price and hold a reservation
 
-    Guide 7.5 priceAndHoldReservation. Without `port_number` a free port is chosen. The hold must be confirmed before
-    `hold_expires_at`. The window must be in the future: put your own `start` into the example.
+    Guide 7.5 priceAndHoldReservation. Without `port_number` the free port of the lowest number is chosen. The hold must
+    be confirmed before `hold_expires_at`. With a `quote_id` its price and policy apply until it runs out; afterwards
+    409 `price_changed` (or `quote_expired`, if the price is the same) with a new quote in `quote`. The window must be
+    in the future: put your own `start` into the example.
     """
     desk, driver = service(ReservationDesk), calling_driver()
-    held = desk.hold(driver, _wish(body), card=body["card"], quote_id=body["quote_id"])
+    held = desk.hold(driver, _wish(body), card=body["card"], quote_id=body["quote_id"], client_id=calling().client_id)
     return held, {"Location": f"/v1/reservations/{held.handle}"}
 
 
@@ -118,6 +127,37 @@ def get_reservation(handle: str) -> Reservation:
     Guide 7.6 getReservationDetails.
     """
     return service(ReservationDesk).look_up(calling_driver(), handle)
+
+
+@reservations.route("/v1/reservations/<handle>", methods=["PATCH"])
+@driver_only
+@idempotent
+@reservations.body(ChangeSchema, example={"duration_min": 90})
+@reservations.response(200, ReservationSchema)
+def modify_reservation(body: dict[str, Any], handle: str) -> Reservation:
+    """Change the start, the duration or the port
+
+    All at once or not at all: where the new window cannot be had the old one is kept. A hold can be changed while it
+    lasts, a confirmed reservation until `cancel_until`. The price is that of the station's tariff now, or that of a
+    `quote_id`; the policy stays as promised. With `If-Match` and the reservation's `updated_at` in quotes, nothing is
+    changed where somebody else was quicker.
+    """
+    change = Change(**body, held=named_version(VersionGone))
+    return service(Modification).modify(calling_driver(), handle, change)
+
+
+@reservations.route("/v1/reservations/<handle>/extend", methods=["POST"])
+@driver_only
+@idempotent
+@reservations.response(200, ReservationSchema)
+def extend_hold(handle: str) -> Reservation:
+    """Give a hold more time
+
+    Another `policy.hold_min` minutes, `policy.extensions` times and `policy.extensions_min` minutes in all. A hold
+    never lasts into its own window, nor into the `policy.earliest_start_min` minutes before it, so it never touches
+    the next one on the port: 409 `extension_too_late`.
+    """
+    return service(Modification).extend(calling_driver(), handle)
 
 
 @reservations.route("/v1/reservations/<handle>/confirm", methods=["POST"])

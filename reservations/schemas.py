@@ -7,7 +7,10 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from kernel.fields import DecimalText, Moment, Text, Whole, WholeParameter
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from reservations.domain.lifecycle import State
+from reservations.domain.limits import BOUNDS
 from reservations.domain.policy import Policy
+from reservations.domain.trouble import Reason
+from reservations.policy_schemas import PolicySchema
 
 MOST_STATIONS = 20
 LONGEST_SPAN_DAYS = 31
@@ -32,7 +35,7 @@ class OpeningsQuerySchema(Schema):
     )
     min_duration_min = WholeParameter(
         least=1,
-        most=_POLICY.longest_min,
+        most=BOUNDS["longest_min"][1],
         load_default=_POLICY.shortest_min,
         metadata={"description": "Leaves out shorter openings"},
     )
@@ -84,13 +87,17 @@ class QuoteWishSchema(Schema):
     )
     start = Moment(
         required=True,
-        metadata={"description": f"A whole second, not in the past, at most {_POLICY.furthest_days} days ahead"},
+        metadata={"description": "A whole second, not in the past, as far ahead as the station's policy allows"},
     )
     duration_min = Whole(  # what policy refuses has a code of its own
         least=-_INT32,
         most=_INT32,
         required=True,
-        metadata={"minimum": _POLICY.shortest_min, "maximum": _POLICY.longest_min},
+        metadata={
+            "minimum": BOUNDS["shortest_min"][0],
+            "maximum": BOUNDS["longest_min"][1],
+            "description": f"What the station's policy allows; usually {_POLICY.shortest_min} to {_POLICY.longest_min}",
+        },
     )
     card = Text(longest=40, load_default=None, metadata={"description": "Serial number of one of the driver's cards"})
 
@@ -104,6 +111,22 @@ class HoldWishSchema(QuoteWishSchema):
         load_default=None,
         metadata={"description": "A quote for the same station, port, start and duration, whose price is honoured"},
     )
+
+
+class ChangeSchema(Schema):
+    """What a reservation shall be instead; what is left out stays as it is."""
+
+    start = Moment(metadata={"description": "As of a hold"})
+    duration_min = Whole(least=-_INT32, most=_INT32, metadata={"minimum": 1, "maximum": BOUNDS["longest_min"][1]})
+    port_number = Whole(least=1, most=32_767)
+    quote_id = Text(
+        longest=60, metadata={"description": "A quote for the station, port, start and duration that this comes to"}
+    )
+
+    @validates_schema
+    def check_something(self, change: dict[str, Any], **_: Any) -> None:
+        if not change.keys() & {"start", "duration_min", "port_number"}:
+            raise ValidationError("Say at least one of start, duration_min and port_number.")
 
 
 class ReservationPriceLineSchema(Schema):
@@ -144,6 +167,9 @@ class _TermsSchema(Schema):
     )
     cancel_until = Moment(required=True)
     created_at = Moment(required=True)
+    policy = fields.Nested(
+        PolicySchema, required=True, metadata={"description": "As promised; it stays when the station's policy changes"}
+    )
 
 
 class QuoteSchema(_TermsSchema):
@@ -154,6 +180,13 @@ class QuoteSchema(_TermsSchema):
     expires_at = Moment(required=True, metadata={"description": "The price is promised until then"})
 
 
+class TroubleSchema(Schema):
+    """What stands between the driver and the port, as far as we were told."""
+
+    reason = fields.Enum(Reason, by_value=True, required=True)
+    since = Moment(required=True)
+
+
 class ReservationSchema(_TermsSchema):
     """A reservation (guide 7.5.3, 7.6.3)."""
 
@@ -161,7 +194,13 @@ class ReservationSchema(_TermsSchema):
     state = fields.Enum(State, by_value=True, required=True)
     card = fields.String(required=True)
     hold_expires_at = Moment(required=True, metadata={"description": "Confirm before this moment"})
+    extensions = fields.Integer(required=True, metadata={"description": "How often the hold was extended"})
     confirmed_at = Moment(**_MAY_BE_NULL)
+    trouble = fields.Nested(
+        TroubleSchema,
+        **_MAY_BE_NULL,
+        metadata={"description": "Told while the port is out of order or taken and no other could be given instead"},
+    )
     updated_at = Moment(required=True)
 
 

@@ -16,10 +16,8 @@ from reservations.domain.policy import (
     Policy,
     StartInPast,
     StartTooFar,
-    TooManyHolds,
     cancel_until,
     check_duration,
-    check_holds,
     reservable_part,
     window_of,
 )
@@ -76,28 +74,6 @@ def test_a_stations_own_limit_counts_where_it_is_shorter() -> None:
         check_duration(61, POLICY, session_limit_min=60)
     with pytest.raises(InvalidDuration):
         check_duration(1441, POLICY, session_limit_min=5000)
-
-
-@given(st.lists(st.integers(1, 300), max_size=2))
-def test_fewer_live_holds_than_the_limit_forbid_nothing(ahead_s) -> None:
-    check_holds([NOW + seconds * SECOND for seconds in ahead_s], NOW, POLICY)
-
-
-@given(st.lists(st.integers(1, 300), min_size=3, max_size=8))
-def test_at_the_limit_the_refusal_says_when_the_first_hold_runs_out(ahead_s) -> None:
-    with pytest.raises(TooManyHolds) as caught:
-        check_holds([NOW + seconds * SECOND for seconds in ahead_s], NOW, POLICY)
-
-    assert caught.value.headers["Retry-After"] == str(min(ahead_s))
-
-
-def test_a_retry_is_never_advised_at_once() -> None:
-    soon = [NOW + timedelta(milliseconds=1)] * 3
-
-    with pytest.raises(TooManyHolds) as caught:
-        check_holds(soon, NOW, POLICY)
-
-    assert caught.value.headers["Retry-After"] == "1"
 
 
 def test_cancelling_ends_half_an_hour_before_the_start() -> None:
