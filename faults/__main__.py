@@ -21,9 +21,9 @@ RUNS: dict[str, Run] = {
     "chaos": chaos.RUN,
     "flaky": flaky.RUN,
     "lin": lin.RUN,
+    "login": login.RUN,
     "hoard": hoard.RUN,
     "idem": idem.RUN,
-    "login": login.RUN,
 }
 
 

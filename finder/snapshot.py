@@ -116,7 +116,7 @@ class Snapshot:
             reservable=bool(stations["reservable"][entry.row]),
             opening_hours=entry.opening_hours,
             tariff=entry.tariff,
-            currency=entry.tariff and entry.tariff.currency,
+            currency=entry.tariff.currency if entry.tariff else None,
             ports=tuple(ports),
         )
 

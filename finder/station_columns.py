@@ -21,8 +21,8 @@ LEVELS = {level.value: number for number, level in enumerate(Level, 1)}
 MODES = {mode.value: number for number, mode in enumerate(Mode, 1)}
 ACCESSES = {access.value: number for number, access in enumerate(Access, 1)}
 
-_LEVEL = {number: level for number, level in enumerate(Level, 1)}
-_MODE = {number: mode for number, mode in enumerate(Mode, 1)}
+_LEVEL = dict(enumerate(Level, 1))
+_MODE = dict(enumerate(Mode, 1))
 BAND_DEGREES = 0.05
 _BAND_STEP = 1000.0  # above 360, so that the bands' longitudes do not run into each other
 
@@ -165,11 +165,17 @@ class StationColumns:
 
     def port(self, row: int) -> Port:
         """The port of a row."""
-        port = {name: self.ports[name][row].item() for name in ("port_number", "reservable")}
-        draws = {name: known(self.ports[name][row].item()) for name in ("voltage_v", "current_a", "power_kw")}
-        level, mode, bits = (self.ports[name][row].item() for name in ("level", "mode", "connectors"))
-        connectors = tuple(name for name, bit in _CONNECTOR_BITS.items() if bits & bit)
-        return Port(**port, **draws, level=_LEVEL.get(level), mode=_MODE.get(mode), connectors=connectors)
+        held = {name: self.ports[name][row].item() for name in _PORT}
+        return Port(
+            port_number=held["port_number"],
+            level=_LEVEL.get(held["level"]),
+            mode=_MODE.get(held["mode"]),
+            voltage_v=known(held["voltage_v"]),
+            current_a=known(held["current_a"]),
+            power_kw=known(held["power_kw"]),
+            reservable=held["reservable"],
+            connectors=tuple(name for name, bit in _CONNECTOR_BITS.items() if held["connectors"] & bit),
+        )
 
     def picked(self, rows: Rows) -> "StationColumns":
         """These stations, in this order, as columns of their own; codes stay what they are."""

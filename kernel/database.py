@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kernel.database_faults import Away, Unwritable, refusal_of
-from kernel.engines import answers, engine_of
+from kernel.engines import answers, engine_of, reading_engine
 from kernel.errors import TemporarilyUnavailable
 from kernel.outage import Outage
 from kernel.turns import WriterTurn
@@ -71,6 +71,7 @@ class Database:
         self.outage = Outage(lambda: answers(self.engine))
         self.engine = engine_of(url, self.outage)
         self._writer = self.engine.execution_options(writes=True)
+        self._reader = reading_engine(self.engine)
         self._turn = WriterTurn(url)
         self._current: ContextVar[Session | None] = ContextVar("transaction", default=None)
 
@@ -81,7 +82,7 @@ class Database:
         if joined is not None:
             yield joined
             return
-        with self._foreign_errors_translated(), Session(self.engine, expire_on_commit=False) as session:
+        with self._foreign_errors_translated(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
