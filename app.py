@@ -27,7 +27,11 @@ from finder.price_routes import prices
 from finder.rendered import RenderedStations
 from finder.routes import finder
 from finder.search import StationSearch
+from finder.silence import Silence
 from finder.status_cache import StatusCache
+from finder.status_history import StatusHistory
+from finder.status_routes import statuses
+from finder.thresholds import NetworkThresholds
 from kernel import schema
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
@@ -80,10 +84,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
 
 def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
-    thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
+    thresholds = NetworkThresholds(database, Thresholds(settings.stale_after_s, settings.unreachable_after_s))
     index = StationIndex(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock)
+    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, thresholds)
     taken = TakenPorts(database)
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
@@ -94,14 +98,15 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
-    provide(app, Estimates(catalogue, clock))
+    provide(app, Estimates(catalogue, clock), thresholds)
+    provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
     provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, driver_routes):
+    for blueprint in (finder, statuses, prices, reservations, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
@@ -155,7 +160,8 @@ def _jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
-        Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
+        Job("announce silence", 5, _of(app, Silence).announce),
+        Job("forget old status reports", 3600, _of(app, StatusHistory).forget_old),
     ]
     if settings.demo_moves:
         jobs.append(Job("move the demo network", 3, lambda: _move_demo(_of(app, DemoNetwork))))

@@ -25,7 +25,7 @@ from finder.answers import status_object
 from finder.domain.availability import PortStatus, counts, port_status
 from finder.domain.freshness import Thresholds
 from finder.domain.geo import HALF_AROUND_M, METRES, distance_m
-from finder.live_status import Said
+from finder.intake import Said
 from finder.query_schemas import DEFAULT_RADIUS
 from finder.schemas import StationListSchema
 

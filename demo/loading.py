@@ -8,7 +8,8 @@ from demo.moves import SEED, Move, due, moves
 from demo.network import demo_networks, demo_ports, demo_stations
 from finder.catalogue import StationCatalogue
 from finder.imports.account import Merge
-from finder.live_status import LiveStatus, Said
+from finder.intake import Said
+from finder.live_status import LiveStatus
 from kernel.clock import Clock
 from kernel.database import Database
 

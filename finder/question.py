@@ -7,6 +7,7 @@ from fnmatch import translate
 from operator import itemgetter
 from typing import NamedTuple
 
+from finder.domain.availability import ANYTHING, Wish
 from finder.domain.countries import NAMES
 from finder.domain.geo import Box, box_around, distance_m
 from finder.domain.ranking import Sort, by_distance
@@ -64,7 +65,7 @@ class Question:
     levels: tuple[str, ...] = ()
     min_power_kw: float | None = None
     reservable: bool | None = None
-    available: bool | None = None
+    wish: Wish = ANYTHING
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
 

@@ -17,19 +17,23 @@ _WHOLE = b"*"  # a field that says: everything the database knows of this statio
 _AT_ONCE = 200  # stations in one script, which holds up every other caller of the cache
 
 # KEYS: the freshness index, then a station's hash per report. ARGV, four a report: the station's member in the
-# index, its freshness time, the port's field, and the value, which begins with the report's order as two numbers.
+# index, its freshness time, the port's field, and the value, which begins with the report's order as four numbers.
 # The field `*` is written as it is. A held value that is not one of ours is written over.
 KEEP_IF_NEWER = """
+local ORDER = '^(%d+) (%d+) (%d+) (%d+) '
 for i = 2, #KEYS do
   local a = (i - 2) * 4
   local field, value = ARGV[a + 3], ARGV[a + 4]
   local held = field ~= '*' and redis.call('HGET', KEYS[i], field) or ''
-  local at, seq = string.match(held, '^(%d+) (%d+) ')
+  local old = {string.match(held, ORDER)}
   local newer = true
-  if at then
-    local new_at, new_seq = string.match(value, '^(%d+) (%d+) ')
-    at, seq, new_at, new_seq = tonumber(at), tonumber(seq), tonumber(new_at), tonumber(new_seq)
-    newer = new_at > at or (new_at == at and new_seq > seq)
+  if old[1] then
+    local new = {string.match(value, ORDER)}
+    for n = 1, 4 do
+      local was, is = tonumber(old[n]), tonumber(new[n])
+      newer = is > was
+      if is ~= was then break end
+    end
   end
   if newer then
     redis.call('HSET', KEYS[i], field, value)
@@ -92,12 +96,31 @@ class StatusCache:
             values = [value for item in some for value in item[1:]]
             self._cache.attempt(partial(_run, keys, values))
 
-    def silent_since(self, moment: datetime) -> list[int]:
-        """Keys of the stations whose last contact was before this moment: one range query."""
-        found: Iterable[bytes] = self._cache.attempt(
-            lambda client: client.zrangebyscore(self._by_freshness(), "-inf", f"({moment.timestamp()}")
-        )
-        return [int(member) for member in found]
+    def heard_between(self, earliest: datetime, latest: datetime) -> dict[int, datetime] | None:
+        """Station key → last contact, of stations whose last contact lies in this span: one range query.
+
+        None where the index does not know all stations: it was emptied, or never filled.
+        """
+
+        def look(client: Any) -> tuple[float | None, list[tuple[bytes, float]]]:
+            pipeline = client.pipeline(transaction=True)
+            pipeline.zscore(self._by_freshness(), _WHOLE)
+            pipeline.zrangebyscore(self._by_freshness(), earliest.timestamp(), latest.timestamp(), withscores=True)
+            mark, found = pipeline.execute()
+            return mark, found
+
+        mark, found = self._cache.attempt(look)
+        return None if mark is None else {int(member): datetime.fromtimestamp(at, UTC) for member, at in found}
+
+    def keep_index(self, contacts: Mapping[int, datetime]) -> None:
+        """Station key → last contact, of every station; contacts that came meanwhile stay. Says at the end: all."""
+        waiting = iter(contacts.items())
+        while batch := list(islice(waiting, _AT_ONCE * 5)):
+            self._index({str(pk): at.timestamp() for pk, at in batch})
+        self._index({"*": float("inf")})
+
+    def _index(self, scores: Mapping[str, float]) -> None:
+        self._cache.attempt(lambda client: client.zadd(self._by_freshness(), scores, gt=True))
 
     def _prefix(self) -> str:
         try:
@@ -128,14 +151,14 @@ def _packed(report: Report) -> str:
     """Numbers that order the report first; the words last, as they may hold anything."""
     numbers = (report.reported_at, report.received_at, report.status_changed_at)
     reported, received, changed = map(_micros, numbers)
+    order = f"{reported} {report.sequence} {report.weight} {report.reports}"
     words = "\t".join((report.error_code or "", report.raw_status or ""))
-    head = f"{reported} {report.sequence} {received} {changed} {int(report.clamped)} {report.technical_status.value}"
-    return f"{head}\t{words}"
+    return f"{order} {received} {changed} {int(report.clamped)} {report.technical_status.value}\t{words}"
 
 
 def _unpacked(value: bytes) -> Report:
     head, error_code, raw_status = value.decode().split("\t")
-    reported, sequence, received, changed, clamped, technical_status = head.split(" ")
+    reported, sequence, _, reports, received, changed, clamped, technical_status = head.split(" ")
     return Report(
         technical_status=TechnicalStatus(technical_status),
         reported_at=_moment(reported),
@@ -145,6 +168,7 @@ def _unpacked(value: bytes) -> Report:
         error_code=error_code or None,
         raw_status=raw_status or None,
         clamped=clamped == "1",
+        reports=int(reports),
     )
 
 

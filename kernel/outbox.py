@@ -1,11 +1,13 @@
 """The outbox: events written in the transaction of what they tell about, carried out by the worker afterwards."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kernel.bulk import insert_rows
 from kernel.database import Base, Instant
 
 
@@ -25,3 +27,9 @@ class OutboxRow(Base):
 def announce(session: Session, *, topic: str, subject: str, payload: dict[str, Any], at: datetime) -> None:
     """Leave an event in the outbox; it exists if and only if the transaction is committed."""
     session.add(OutboxRow(topic=topic, subject=subject, payload=payload, created_at=at))
+
+
+def announce_all(session: Session, *, topic: str, about: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> None:
+    """Leave many events of one topic in the outbox at once: (subject, payload) of each."""
+    rows = [{"topic": topic, "subject": subject, "payload": payload, "created_at": at} for subject, payload in about]
+    insert_rows(session, OutboxRow, rows)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
 from finder import status_cache, status_store
-from finder.live_status import Said
+from finder.intake import Said
 from finder.tables import PortStatusRow
 from kernel.cache import Cache, CacheDown
 from kernel.clock import FixedClock

@@ -8,9 +8,10 @@ from sqlalchemy import delete, select, text
 from finder.catalogue import StationCatalogue
 from finder.domain.station import Network
 from finder.domain.status import Report
-from finder.live_status import LiveStatus, Said
+from finder.intake import Said
+from finder.live_status import LiveStatus
 from finder.status_cache import StatusCache
-from finder.tables import PortStatusRow, StatusReportRow
+from finder.tables import PortStatusRow, StatusReportRow, StatusSpellRow
 from kernel.cache import Cache
 from kernel.clock import FixedClock
 from kernel.database import Database
@@ -48,6 +49,10 @@ class Ports:
         self.status_cache = StatusCache(cache, Installation(database))
         self.live = LiveStatus(database, self.status_cache, clock)
 
+    def take(self, *reports: Said) -> list[str]:
+        """What became of these reports, in one call."""
+        return [verdict.outcome.value for verdict in self.live.take(reports)]
+
     def writer(self, database: Database, cache: Cache) -> LiveStatus:
         """Another intake on the same ports, as another process has it."""
         return LiveStatus(database, StatusCache(cache, Installation(database)), self.clock)
@@ -80,6 +85,7 @@ class Ports:
         with self.database.writing() as session:
             session.execute(delete(PortStatusRow))
             session.execute(delete(StatusReportRow))
+            session.execute(delete(StatusSpellRow))
         self.cache.attempt(lambda client: client.flushall())
 
     def logged(self) -> int:

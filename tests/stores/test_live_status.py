@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from finder import live_status, status_cache
+from finder import status_cache
 from finder.domain.status import TechnicalStatus
-from finder.live_status import LiveStatus, Outcome, Said
+from finder.intake import EARLIEST, Outcome, Said, Verdict
+from finder.live_status import LiveStatus
 from kernel.cache import Cache
 from kernel.clock import FixedClock
 from kernel.database import Database
@@ -59,19 +60,17 @@ def test_any_order_of_arrival_with_repeats_ends_in_one_state(ports: Ports, repor
 
 
 def test_each_report_has_its_outcome_in_its_place(ports) -> None:
-    too_old = Said(
-        station_id="7:1", port_number=1, technical_status="charging", reported_at=live_status.EARLIEST - timedelta(1)
-    )
+    too_old = Said(station_id="7:1", port_number=1, technical_status="charging", reported_at=EARLIEST - timedelta(1))
     ports.live.take([said(-5)])
 
-    outcomes = ports.live.take([said(-6), said(-4), said(-3), said(-3, port=9), too_old, said(-3, station_id="7:2")])
+    outcomes = ports.take(said(-6), said(-4), said(-3), said(-3, port=9), too_old, said(-3, station_id="7:2"))
 
     assert outcomes == ["older", "older", "accepted", "unknown_port", "invalid", "unknown_port"]
 
 
 def test_the_same_report_again_changes_nothing(ports) -> None:
-    first = ports.live.take([said(-5), said(-5)])
-    again = ports.live.take([said(-5)])
+    first = ports.take(said(-5), said(-5))
+    again = ports.take(said(-5))
 
     assert (first, again) == ([Outcome.ACCEPTED, Outcome.ACCEPTED], [Outcome.OLDER])
 
@@ -171,7 +170,7 @@ def test_without_the_cache_reports_are_kept_and_told_from_sql(ports) -> None:
     with closing(Cache(NOWHERE)) as nowhere:
         cut_off = ports.writer(ports.database, nowhere)
 
-        assert cut_off.take([said(-5)]) == [Outcome.ACCEPTED]
+        assert cut_off.take([said(-5)]) == [Verdict(Outcome.ACCEPTED)]
         assert ports.held(cut_off.latest([ports.pk])[0][ports.pk]) == ports.in_sql()
 
 
@@ -199,11 +198,3 @@ def test_a_sweep_that_does_not_reach_the_cache_is_made_up_for(ports, clock) -> N
         cut_off.reconcile()
 
         assert cut_off._told_at is None
-
-
-def test_silent_stations_are_one_question_to_the_index_of_freshness(ports) -> None:
-    ports.live.take([said(-100), said(-40, port=2)])
-
-    silent = [ports.status_cache.silent_since(at(ports, second)) for second in (-41, -40, -39)]
-
-    assert silent == [[], [], [ports.pk]]

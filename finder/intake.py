@@ -1,0 +1,220 @@
+"""StatusIntake: reports of what ports are, kept where they are newer than what is known, and announced."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from finder import status_log_store as log_store
+from finder import status_store as store
+from finder.domain.availability import port_status
+from finder.domain.freshness import believed_time
+from finder.domain.spells import LATEST, Spell, State, retold, state_after, walk
+from finder.domain.status import Report, technical_status_of
+from finder.status_events import announce_changes
+from finder.status_store import NOTHING_TOLD, Held, Place, told_of
+from finder.thresholds import NetworkThresholds
+
+EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+class Outcome(StrEnum):
+    """What became of one report of a call."""
+
+    ACCEPTED = "accepted"
+    OLDER = "older"
+    UNKNOWN_PORT = "unknown_port"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one report; `clamped`: its clock ran ahead, so it counts for the time when it came."""
+
+    outcome: Outcome
+    clamped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One report as it came in: the charger's own word and time."""
+
+    station_id: str
+    port_number: int
+    technical_status: str
+    reported_at: datetime
+    sequence: int = 0
+    error_code: str | None = None
+
+
+@dataclass(slots=True)
+class _Port:
+    """A port that is reported on: what came in this call, and what is kept of it."""
+
+    place: Place
+    is_known: bool
+    came: list[Report] = field(default_factory=list)
+    before: Held | None = None
+
+    def is_late(self, since: datetime) -> bool:
+        """Whether something came that belongs before what is known, and not too long before."""
+        if self.before is None:
+            return False
+        latest = self.before.report.order
+        return any(report.order < latest and report.reported_at >= since for report in self.came)
+
+
+class StatusIntake:
+    """Takes the reports of a call, within the caller's transaction."""
+
+    def __init__(self, thresholds: NetworkThresholds) -> None:
+        self._thresholds = thresholds
+
+    def take(
+        self, session: Session, said: Sequence[Said], now: datetime
+    ) -> tuple[list[Verdict], dict[int, dict[int, Report]]]:
+        """What became of each report; and station key → port key → latest report, of the ports that it changed.
+
+        The ports' rows are locked, so what is written follows from all that is known, whoever else reports.
+        """
+        ports = self._ports(session, said)
+        reports = [_report(one, now) for one in said]
+        logged = []
+        for one, report in zip(said, reports, strict=True):
+            port = ports.get((one.station_id, one.port_number))
+            if port is not None and report is not None:
+                port.came.append(report)
+                logged.append((port.place.port_id, report, one.reported_at))
+        heard = {port.place.port_id: port for port in ports.values() if port.came}
+        kept = self._kept(session, heard, logged, now)
+        verdicts = [
+            _verdict(ports.get((one.station_id, one.port_number)), report, kept)
+            for one, report in zip(said, reports, strict=True)
+        ]
+        changed: dict[int, dict[int, Report]] = {}
+        for port_id, held in kept.items():
+            changed.setdefault(heard[port_id].place.station_pk, {})[port_id] = held.report
+        return verdicts, changed
+
+    def _ports(self, session: Session, said: Sequence[Said]) -> dict[tuple[str, int], _Port]:
+        found = store.places(session, [(one.station_id, one.port_number) for one in said])
+        return {named: _Port(place, is_known) for named, (place, is_known) in found.items()}
+
+    def _kept(
+        self,
+        session: Session,
+        ports: Mapping[int, _Port],
+        logged: Sequence[tuple[int, Report, datetime]],
+        now: datetime,
+    ) -> dict[int, Held]:
+        """Write what is new: each port's latest report, the spells that begin, the log; announce what changed."""
+        store.make_room(session, [port_id for port_id, port in ports.items() if not port.is_known])
+        for port_id, held in store.locked(session, list(ports)).items():
+            ports[port_id].before = held
+        since = now - LATEST
+        late = {port_id: port for port_id, port in ports.items() if port.is_late(since)}
+        latest, spells = self._retold(session, late, since) if late else ({}, {})
+        for port_id, port in ports.items():
+            if port_id not in late:
+                spells[port_id], report = _went_on(port, self._gap_s(port))
+                if report is not None:
+                    latest[port_id] = report
+        kept = {port_id: self._as_told(ports[port_id], report, now) for port_id, report in latest.items()}
+        log_store.log_reports(session, logged)
+        log_store.add_spells(session, spells)
+        store.keep_if_newer(session, kept)
+        changes = [(ports[port_id], held) for port_id, held in kept.items()]
+        announce_changes(session, [(port.place, held) for port, held in changes if held.told != _told(port)], now)
+        return kept
+
+    def _retold(
+        self, session: Session, late: Mapping[int, _Port], since: datetime
+    ) -> tuple[dict[int, Report], dict[int, list[Spell]]]:
+        """Tell the history of these ports anew, from the log and what came, as if all had come in its order."""
+        logged = log_store.reports_since(session, late, since)
+        known = log_store.spells_of(session, late, since=since)
+        latest: dict[int, Report] = {}
+        spells: dict[int, list[Spell]] = {}
+        for port_id, port in late.items():
+            before = {report.order: report for report in reversed([*_held(port), *logged.get(port_id, [])])}
+            after = {report.order: report for report in port.came if report.reported_at >= since} | before
+            if len(after) > len(before):
+                spells[port_id], state = retold(
+                    known.get(port_id, ()),
+                    after.values(),
+                    since=since,
+                    reports_before=max(0, sum(one.reports for one in _held(port)) - len(before)),
+                    longest_gap_s=self._gap_s(port),
+                )
+                newest = _latest(after.values(), state)
+                most = max(newest.reports, *(one.reports + 1 for one in _held(port)))  # the row's changes are counted
+                latest[port_id] = replace(newest, reports=most)
+        log_store.forget_spells_since(session, list(latest), since)
+        return latest, spells
+
+    def _gap_s(self, port: _Port) -> int:
+        return self._thresholds.of(port.place.network_id).stale_after_s
+
+    def _as_told(self, port: _Port, report: Report, now: datetime) -> Held:
+        thresholds = self._thresholds.of(port.place.network_id)
+        return Held(report, told_of(port_status(report, reserved=False, now=now, thresholds=thresholds)))
+
+
+def _report(said: Said, now: datetime) -> Report | None:
+    """What came in, as a report; None where its time cannot be."""
+    if said.reported_at < EARLIEST:
+        return None
+    reported_at, clamped = believed_time(said.reported_at, now)
+    technical_status = technical_status_of(said.technical_status)
+    is_own_word = said.technical_status == technical_status.value
+    return Report(
+        technical_status=technical_status,
+        reported_at=reported_at,
+        sequence=said.sequence,
+        received_at=now,
+        status_changed_at=reported_at,
+        error_code=said.error_code,
+        raw_status=None if is_own_word else said.technical_status,
+        clamped=clamped,
+    )
+
+
+def _held(port: _Port) -> list[Report]:
+    return [] if port.before is None else [port.before.report]
+
+
+def _told(port: _Port) -> store.Told:
+    return NOTHING_TOLD if port.before is None else port.before.told
+
+
+def _went_on(port: _Port, longest_gap_s: int) -> tuple[list[Spell], Report | None]:
+    """The spells that begin with what is newer than what is known, and the newest; None where nothing is newer."""
+    before = None if port.before is None else port.before.report
+    newer = {report.order: report for report in port.came if before is None or report.order > before.order}
+    if not newer:
+        return [], None
+    state = None if before is None else state_after(before)
+    spells, state = walk(state, newer.values(), longest_gap_s=longest_gap_s)
+    return spells, _latest(newer.values(), state)
+
+
+def _latest(reports: Iterable[Report], state: State | None) -> Report:
+    """The newest report, knowing since when its status is what it is."""
+    newest = max(reports, key=lambda report: report.order)
+    if state is None:
+        return newest
+    return replace(newest, status_changed_at=state.status_changed_at, reports=state.reports)
+
+
+def _verdict(port: _Port | None, report: Report | None, kept: Mapping[int, Held]) -> Verdict:
+    """A report is accepted where it is now the latest of its port."""
+    if report is None:
+        return Verdict(Outcome.INVALID)
+    if port is None:
+        return Verdict(Outcome.UNKNOWN_PORT)
+    latest = kept.get(port.place.port_id)
+    was_known = port.before is not None and port.before.report.order == report.order
+    is_latest = latest is not None and latest.report.order == report.order and not was_known
+    return Verdict(Outcome.ACCEPTED if is_latest else Outcome.OLDER, report.clamped)
