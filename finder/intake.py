@@ -17,6 +17,7 @@ from finder.status_events import announce_changes
 from finder.status_store import NOTHING_TOLD, Held, Place, told_of
 from finder.thresholds import NetworkThresholds
 
+Order = tuple[datetime, int, int]
 EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -55,7 +56,7 @@ class _Port:
 
     place: Place
     is_known: bool
-    came: list[Report] = field(default_factory=list)
+    came: dict[Order, Report] = field(default_factory=dict)
     before: Held | None = None
 
     def is_late(self, since: datetime) -> bool:
@@ -63,7 +64,7 @@ class _Port:
         if self.before is None:
             return False
         latest = self.before.report.order
-        return any(report.order < latest and report.reported_at >= since for report in self.came)
+        return any(order < latest and order[0] >= since for order in self.came)
 
 
 class StatusIntake:
@@ -85,7 +86,7 @@ class StatusIntake:
         for one, report in zip(said, reports, strict=True):
             port = ports.get((one.station_id, one.port_number))
             if port is not None and report is not None:
-                port.came.append(report)
+                port.came.setdefault(report.order, report)
                 logged.append((port.place.port_id, report, one.reported_at))
         heard = {port.place.port_id: port for port in ports.values() if port.came}
         kept = self._kept(session, heard, logged, now)
@@ -139,7 +140,7 @@ class StatusIntake:
         spells: dict[int, list[Spell]] = {}
         for port_id, port in late.items():
             before = {report.order: report for report in reversed([*_held(port), *logged.get(port_id, [])])}
-            after = {report.order: report for report in port.came if report.reported_at >= since} | before
+            after = {order: report for order, report in port.came.items() if order[0] >= since} | before
             if len(after) > len(before):
                 spells[port_id], state = retold(
                     known.get(port_id, ()),
@@ -192,17 +193,21 @@ def _told(port: _Port) -> store.Told:
 def _went_on(port: _Port, longest_gap_s: int) -> tuple[list[Spell], Report | None]:
     """The spells that begin with what is newer than what is known, and the newest; None where nothing is newer."""
     before = None if port.before is None else port.before.report
-    newer = {report.order: report for report in port.came if before is None or report.order > before.order}
+    known = None if before is None else before.order
+    newer = [report for order, report in port.came.items() if known is None or order > known]
     if not newer:
         return [], None
-    state = None if before is None else state_after(before)
-    spells, state = walk(state, newer.values(), longest_gap_s=longest_gap_s)
-    return spells, _latest(newer.values(), state)
+    spells, state = walk(None if before is None else state_after(before), newer, longest_gap_s=longest_gap_s)
+    return spells, _latest(newer, state)
+
+
+def _order(report: Report) -> Order:
+    return report.order
 
 
 def _latest(reports: Iterable[Report], state: State | None) -> Report:
     """The newest report, knowing since when its status is what it is."""
-    newest = max(reports, key=lambda report: report.order)
+    newest = max(reports, key=_order)
     if state is None:
         return newest
     return replace(newest, status_changed_at=state.status_changed_at, reports=state.reports)

@@ -3,7 +3,8 @@
 from fractions import Fraction
 from typing import Any
 
-from flask import request
+import orjson
+from flask import Response, request
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may, operator_only
@@ -47,7 +48,7 @@ _REPORTS = {
 @idempotent
 @statuses.body(ReportBatchSchema, example=_REPORTS)
 @statuses.response(200, OutcomeListSchema)
-def report_statuses(batch: dict[str, Any]) -> dict[str, Any]:
+def report_statuses(batch: dict[str, Any]) -> Response:
     """Take reports of what ports are
 
     In the words of OCPP 1.6, OCPP 2.0.1, OCPI 2.2.1, the guide or a back office; case, spaces, hyphens and underscores
@@ -67,7 +68,7 @@ def report_statuses(batch: dict[str, Any]) -> dict[str, Any]:
         }
         for report, verdict in zip(said, verdicts, strict=True)
     ]
-    return envelope(rows, None, len(rows))
+    return Response(orjson.dumps(envelope(rows, None, len(rows))), mimetype="application/json")
 
 
 @statuses.route("/v1/stations/<station_id>/status-log", methods=["GET"])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -59,9 +60,7 @@ class Report:
     @property
     def weight(self) -> int:
         """Decides between reports of one time and sequence: the more cautious status, then a digest of the words."""
-        words = f"{self.raw_status or ''}\t{self.error_code or ''}"
-        digest = 0 if words == "\t" else int.from_bytes(blake2b(words.encode(), digest_size=6).digest())
-        return _CAUTION[self.technical_status] << 48 | digest  # below 2**53: exact in the cache's numbers too
+        return _weight(self.technical_status, self.raw_status, self.error_code)
 
     @property
     def order(self) -> tuple[datetime, int, int]:
@@ -87,6 +86,16 @@ _CAUTION = {
     TechnicalStatus.UNAVAILABLE: 8,
     TechnicalStatus.FAULTED: 9,
 }
+
+
+@lru_cache(maxsize=1_000)
+def _weight(technical_status: TechnicalStatus, raw_status: str | None, error_code: str | None) -> int:
+    """Below 2**53, so that it is exact in the cache's numbers too."""
+    words = f"{raw_status or ''}\t{error_code or ''}"
+    digest = 0 if words == "\t" else int.from_bytes(blake2b(words.encode(), digest_size=6).digest())
+    return _CAUTION[technical_status] << 48 | digest
+
+
 _STATUS = {
     TechnicalStatus.AVAILABLE: Status.AVAILABLE,
     TechnicalStatus.PREPARING: Status.IN_USE,
@@ -148,6 +157,7 @@ def status_of(technical_status: TechnicalStatus) -> Status:
     return _STATUS[technical_status]
 
 
+@lru_cache(maxsize=1_000)
 def technical_status_of(word: str) -> TechnicalStatus:
     """The technical status that a word of OCPP, OCPI, the guide or a back office means; `unknown` for any other.
 

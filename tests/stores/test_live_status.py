@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -152,13 +153,13 @@ def test_a_flush_never_leaves_the_word_that_there_is_nothing(ports, monkeypatch)
     ports.live.take([said(-5)])
     ports.cache.attempt(lambda client: client.flushall())
     scripts = []
-    monkeypatch.setattr(status_cache, "_run", lambda keys, values, client: scripts.append(values))
+    monkeypatch.setattr(status_cache, "_run", lambda keys, stations, client: scripts.append(stations))
 
     ports.told()
 
-    (script,) = scripts
-    assert len([value for value in script if value == status_cache._WHOLE]) == 1
-    assert ports.port_ids[0] in script
+    [[[station_pk, _, fields]]] = map(orjson.loads, scripts)
+    assert station_pk == ports.pk
+    assert fields[::2] == [str(ports.port_ids[0]), status_cache._WHOLE.decode()]
 
 
 def test_with_cache_and_database_away_nothing_is_known_and_nothing_raised(ports) -> None:
