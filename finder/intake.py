@@ -7,15 +7,16 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from finder import status_events
 from finder import status_log_store as log_store
 from finder import status_store as store
 from finder.domain.availability import port_status
 from finder.domain.freshness import believed_time
 from finder.domain.spells import LATEST, Spell, State, retold, state_after, walk
 from finder.domain.status import Report, technical_status_of
-from finder.status_events import announce_changes
 from finder.status_store import NOTHING_TOLD, Held, Place, told_of
 from finder.thresholds import NetworkThresholds
+from kernel.bulk import insert_rows
 
 Order = tuple[datetime, int, int]
 EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -123,11 +124,14 @@ class StatusIntake:
                 if report is not None:
                     latest[port_id] = report
         kept = {port_id: self._as_told(ports[port_id], report, now) for port_id, report in latest.items()}
-        log_store.log_reports(session, logged)
-        log_store.add_spells(session, spells)
-        store.keep_if_newer(session, kept)
-        changes = [(ports[port_id], held) for port_id, held in kept.items()]
-        announce_changes(session, [(port.place, held) for port, held in changes if held.told != _told(port)], now)
+        changed = [(ports[port_id], held) for port_id, held in kept.items() if held.told != _told(ports[port_id])]
+        insert_rows(
+            session,
+            log_store.logged(logged),
+            log_store.told(spells),
+            status_events.changes([(port.place, held) for port, held in changed], now),
+            store.newest(kept),
+        )
         return kept
 
     def _retold(

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from finder import status_events
 from finder import status_store as store
 from finder.domain.availability import port_status
 from finder.domain.freshness import Thresholds
 from finder.live_status import LiveStatus
-from finder.status_events import announce_changes
 from finder.status_store import Held, Place, told_of
 from finder.thresholds import NetworkThresholds
+from kernel.bulk import insert_rows
 from kernel.clock import Clock
 from kernel.database import Database
 
@@ -81,5 +82,5 @@ def _told_anew(session: Session, some: list[Place], thresholds: Thresholds, now:
             if told != before.told:
                 changes.append((place, Held(before.report, told)))
     store.set_told(session, {place.port_id: after.told for place, after in changes})
-    announce_changes(session, changes, now)
+    insert_rows(session, status_events.changes(changes, now))
     return len(changes)

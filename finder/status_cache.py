@@ -16,7 +16,7 @@ from kernel.installation import Installation
 _Station = tuple[int, float, list[str]]  # a station's key, its last contact, and fields with their values in turn
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = b"*"  # a field that says: everything the database knows of this station is here
-_AT_ONCE = 250  # stations in one script, which holds up every other caller of the cache
+_AT_ONCE = 500  # stations in one script, which holds up every other caller of the cache
 
 # KEYS: the freshness index, then the hash of each station. ARGV: in JSON, of each station its member in the index,
 # its freshness time, and its fields and values in turn; a value begins with its report's order as four numbers.

@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from finder.status_store import Held, Place
+from kernel.bulk import Rows
 from kernel.fields import moment_text
-from kernel.outbox import announce_all
+from kernel.outbox import events
 
 TOPIC = "status_changed"
 
 
-def announce_changes(session: Session, changes: Iterable[tuple[Place, Held]], now: datetime) -> None:
-    """Announce what is now told of these ports. Where a port stands is in the event: a stream filters by place."""
-    about = ((place.station_id, _payload(place, held)) for place, held in changes)
-    announce_all(session, topic=TOPIC, about=about, at=now)
+def changes(changed: Iterable[tuple[Place, Held]], now: datetime) -> Rows:
+    """What is now told of these ports, as events. Where a port stands is in each: a stream filters by place."""
+    return events(topic=TOPIC, about=((place.station_id, _payload(place, held)) for place, held in changed), at=now)
 
 
 def _payload(place: Place, held: Held) -> dict[str, Any]:

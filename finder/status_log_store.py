@@ -11,11 +11,11 @@ from finder.domain.freshness import CLOCK_TOLERANCE
 from finder.domain.spells import Spell
 from finder.domain.status import Report, TechnicalStatus
 from finder.tables import PortRow, StationRow, StatusReportRow, StatusSpellRow
-from kernel.bulk import insert_rows
+from kernel.bulk import Rows
 
 
-def log_reports(session: Session, reports: Sequence[tuple[int, Report, datetime]]) -> None:
-    """Add (port key, report, the time that the charger said) to the log, in the order in which they came."""
+def logged(reports: Sequence[tuple[int, Report, datetime]]) -> Rows:
+    """(Port key, report, the time that the charger said) as entries of the log, in the order in which they came."""
     rows = [
         {
             "port_id": port_id,
@@ -29,7 +29,7 @@ def log_reports(session: Session, reports: Sequence[tuple[int, Report, datetime]
         }
         for port_id, report, said_at in reports
     ]
-    insert_rows(session, StatusReportRow, rows)
+    return Rows(StatusReportRow, rows)
 
 
 def reports_since(session: Session, port_ids: Iterable[int], moment: datetime) -> dict[int, list[Report]]:
@@ -90,10 +90,10 @@ def _entry(port_number: int, row: StatusReportRow) -> dict[str, Any]:
     }
 
 
-def add_spells(session: Session, spells: Mapping[int, Sequence[Spell]]) -> None:
-    """Add spells to the histories of these ports."""
+def told(spells: Mapping[int, Sequence[Spell]]) -> Rows:
+    """Spells of these ports, to be added to their histories."""
     rows = [{"port_id": port_id, **spell._asdict()} for port_id, some in spells.items() for spell in some]
-    insert_rows(session, StatusSpellRow, rows)
+    return Rows(StatusSpellRow, rows)
 
 
 def forget_spells_since(session: Session, port_ids: Sequence[int], moment: datetime) -> None:

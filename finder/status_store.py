@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from finder.domain.availability import PortStatus
 from finder.domain.freshness import CLOCK_TOLERANCE, Freshness, Thresholds
 from finder.domain.status import Report, Status, TechnicalStatus
-from finder.tables import PortRow, PortStatusRow, StationRow
-from kernel.bulk import insert_rows
+from finder.tables import PortRow, PortStatusRow, StationRow, StatusReportRow
+from kernel.bulk import Rows, among, insert_rows
 from kernel.database import Instant
 
 _AT_ONCE = 500
@@ -78,7 +78,7 @@ def places(session: Session, named: Sequence[tuple[str, int]]) -> dict[tuple[str
         .join(PortRow, PortRow.station_pk == StationRow.id)
         .outerjoin(PortStatusRow, PortStatusRow.port_id == PortRow.id)
         .where(
-            StationRow.station_id.in_({station_id for station_id, _ in named}),
+            among(session, StationRow.station_id, sorted({station_id for station_id, _ in named})),
             StationRow.removed_at.is_(None),
             PortRow.removed.is_(False),
         )
@@ -91,7 +91,7 @@ def make_room(session: Session, port_ids: Sequence[int]) -> None:
     """Rows for ports that were never heard of, so that there is something to lock. They are older than any report."""
     unknown = Report(TechnicalStatus.UNKNOWN, _NEVER, 0, _NEVER, _NEVER, reports=0)
     rows = [_values(port_id, Held(unknown, NOTHING_TOLD)) for port_id in sorted(port_ids)]
-    insert_rows(session, PortStatusRow, rows, on_conflict="(port_id) DO NOTHING")
+    insert_rows(session, Rows(PortStatusRow, rows, on_conflict="(port_id) DO NOTHING"))
 
 
 def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
@@ -100,7 +100,7 @@ def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
     Always in the order of keys, so that two intakes never wait for each other.
     """
     table = PortStatusRow.__table__
-    query = select(table).where(table.c.port_id.in_(port_ids)).order_by(table.c.port_id).with_for_update()
+    query = select(table).where(among(session, table.c.port_id, port_ids)).order_by(table.c.port_id).with_for_update()
     rows = session.execute(query)
     return {row.port_id: _held(row) if row.reports else None for row in rows}
 
@@ -109,13 +109,13 @@ def _held(row: Any) -> Held:
     return Held(_report(row), Told(Status(row.told_status), Freshness(row.told_freshness)))
 
 
-def keep_if_newer(session: Session, kept: Mapping[int, Held]) -> None:
-    """Write what is newer than what is there: one statement, in the order of keys.
+def newest(kept: Mapping[int, Held]) -> Rows:
+    """What is kept of these ports, written where it is newer than what is there, in the order of keys.
 
     Guarded though the rows are locked: the lock alone would trust every code path that is yet to be written.
     """
     rows = [_values(port_id, held) for port_id, held in sorted(kept.items())]
-    insert_rows(session, PortStatusRow, rows, on_conflict=KEEP_IF_NEWER)
+    return Rows(PortStatusRow, rows, on_conflict=KEEP_IF_NEWER)
 
 
 def _values(port_id: int, held: Held) -> dict[str, Any]:
@@ -152,11 +152,12 @@ def latest_of_stations(session: Session, station_pks: Sequence[int]) -> dict[int
 
 
 def received_since(session: Session, moment: datetime) -> dict[int, dict[int, Report]]:
-    """Station key → port key → latest report, of the ports heard of since this moment."""
+    """Station key → port key → latest report, of the ports that the log has an entry of since this moment."""
+    heard = select(StatusReportRow.port_id).where(StatusReportRow.received_at >= moment).distinct().subquery()
     query = (
         select(PortRow.station_pk, PortStatusRow)
         .join(PortStatusRow, PortStatusRow.port_id == PortRow.id)
-        .where(PortStatusRow.received_at >= moment)
+        .join(heard, heard.c.port_id == PortRow.id)
     )
     found: dict[int, dict[int, Report]] = {}
     for station_pk, row in session.execute(query):

@@ -133,7 +133,7 @@ class PortStatusRow(Base):
     reported_at: Mapped[datetime] = mapped_column(Instant)
     sequence: Mapped[int] = mapped_column(BigInteger)
     weight: Mapped[int] = mapped_column(BigInteger)
-    received_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    received_at: Mapped[datetime] = mapped_column(Instant)
     status_changed_at: Mapped[datetime] = mapped_column(Instant)
     clamped: Mapped[bool] = mapped_column(Boolean, default=False)
     reports: Mapped[int] = mapped_column(BigInteger)
@@ -142,19 +142,25 @@ class PortStatusRow(Base):
 
 
 class StatusReportRow(Base):
-    """Every report as it was received: `reported_at` is what the charger said, also where it was not believed."""
+    """Every report as it was received: `reported_at` is what the charger said, also where it was not believed.
+
+    Ports stay when they are removed; a foreign key here would be a look-up for every report.
+    """
 
     __tablename__ = "status_reports"
-    __table_args__ = (Index("ix_status_reports_port", "port_id", "id"),)
+    __table_args__ = (
+        Index("ix_status_reports_port", "port_id", "id"),
+        Index("ix_status_reports_received_at", "received_at", postgresql_using="brin"),
+    )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    port_id: Mapped[int] = mapped_column(ForeignKey("ports.id"))
+    port_id: Mapped[int] = mapped_column(_Id)
     technical_status: Mapped[str] = mapped_column(String(20))
     raw_status: Mapped[str | None] = mapped_column(String(60))
     error_code: Mapped[str | None] = mapped_column(String(60))
     reported_at: Mapped[datetime] = mapped_column(Instant)
     sequence: Mapped[int] = mapped_column(BigInteger)
-    received_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    received_at: Mapped[datetime] = mapped_column(Instant)
     clamped: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
@@ -163,7 +169,7 @@ class StatusSpellRow(Base):
 
     __tablename__ = "status_spells"
 
-    port_id: Mapped[int] = mapped_column(ForeignKey("ports.id"), primary_key=True, autoincrement=False)
+    port_id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=False)
     began_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     weight: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -1,35 +1,74 @@
-"""Many rows in one statement: on PostgreSQL one JSON document, on SQLite one prepared statement run for each row."""
+"""Many rows at once: on PostgreSQL one statement with a JSON document a table, on SQLite prepared statements."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Dialect, Table
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Dialect, Table, any_, literal
 from sqlalchemy.orm import Session
 
 
-def insert_rows(session: Session, table: Any, rows: Sequence[Mapping[str, Any]], *, on_conflict: str = "") -> None:
-    """Insert rows that all have the same columns; `on_conflict` is the SQL after `ON CONFLICT`, the same on both.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows for a table, all with the same columns; `on_conflict` is the SQL after `ON CONFLICT`, the same on both."""
 
-    With a parameter for each value PostgreSQL's client takes several times as long; arrays are not much better.
+    table: Any
+    rows: Sequence[Mapping[str, Any]]
+    on_conflict: str = ""
+
+    @property
+    def _made(self) -> Table:
+        made: Table = self.table.__table__
+        return made
+
+    def statement(self, source: str) -> str:
+        """The insert with its rows from there."""
+        tail = f" ON CONFLICT {self.on_conflict}" if self.on_conflict else ""
+        return f"INSERT INTO {self._made.name} ({', '.join(self.rows[0])}) {source}{tail}"
+
+    def from_document(self) -> str:
+        """The insert for PostgreSQL; its one parameter is the document."""
+        source = f"json_populate_recordset(NULL::{self._made.name}, %s::json)"
+        return self.statement(f"SELECT {', '.join(self.rows[0])} FROM {source}")  # noqa: S608
+
+    def values(self, dialect: Dialect) -> list[tuple[Any, ...]]:
+        """The rows as the driver takes them."""
+        return list(zip(*(self._column(self._made.columns[name], dialect) for name in self.rows[0]), strict=True))
+
+    def _column(self, column: Column[Any], dialect: Dialect) -> list[Any]:
+        bound: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+        return [row[column.name] if bound is None else bound(row[column.name]) for row in self.rows]
+
+
+def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a column is one of many values: on PostgreSQL one parameter, for the driver reads a statement through."""
+    if session.get_bind().dialect.name == "postgresql":
+        found: ColumnElement[bool] = column == any_(literal(values, ARRAY(column.type)))
+        return found
+    return column.in_(values)  # type: ignore[no-any-return]
+
+
+def insert_rows(session: Session, *given: Rows) -> None:
+    """Insert all these rows; the tables must not depend on each other's.
+
+    With a parameter for each value PostgreSQL's client takes several times as long, and each statement more is a
+    journey there and back.
     """
-    if not rows:
+    inserts = [one for one in given if one.rows]
+    if not inserts:
         return
     connection = session.connection()
-    made: Table = table.__table__
-    names = ", ".join(rows[0])
-    head, tail = f"INSERT INTO {made.name} ({names})", f" ON CONFLICT {on_conflict}" if on_conflict else ""
     if connection.dialect.name == "postgresql":
-        source = f"json_populate_recordset(NULL::{made.name}, %s::json)"
-        connection.exec_driver_sql(f"{head} SELECT {names} FROM {source}{tail}", (orjson.dumps(rows).decode(),))  # noqa: S608
+        _insert_at_once(connection, inserts)
         return
-    marks = ", ".join("?" * len(rows[0]))
-    values = [_values(made.columns[name], rows, connection.dialect) for name in rows[0]]
-    connection.exec_driver_sql(f"{head} VALUES ({marks}){tail}", list(zip(*values, strict=True)))
+    for one in inserts:
+        marks = ", ".join("?" * len(one.rows[0]))
+        connection.exec_driver_sql(one.statement(f"VALUES ({marks})"), one.values(connection.dialect))
 
 
-def _values(column: Column[Any], rows: Sequence[Mapping[str, Any]], dialect: Dialect) -> list[Any]:
-    """A column's values as the driver takes them."""
-    name = column.name
-    bound: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return [row[name] for row in rows] if bound is None else [bound(row[name]) for row in rows]
+def _insert_at_once(connection: Connection, inserts: Sequence[Rows]) -> None:
+    *others, last = [one.from_document() for one in inserts]
+    named = ", ".join(f"insert_{number} AS ({statement})" for number, statement in enumerate(others))
+    statement = f"WITH {named} {last}" if others else last
+    connection.exec_driver_sql(statement, tuple(orjson.dumps(one.rows).decode() for one in inserts))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kernel.bulk import insert_rows
+from kernel.bulk import Rows
 from kernel.database import Base, Instant
 
 
@@ -29,7 +29,7 @@ def announce(session: Session, *, topic: str, subject: str, payload: dict[str, A
     session.add(OutboxRow(topic=topic, subject=subject, payload=payload, created_at=at))
 
 
-def announce_all(session: Session, *, topic: str, about: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> None:
-    """Leave many events of one topic in the outbox at once: (subject, payload) of each."""
+def events(*, topic: str, about: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> Rows:
+    """Many events of one topic, (subject, payload) of each, to be inserted with what they tell about."""
     rows = [{"topic": topic, "subject": subject, "payload": payload, "created_at": at} for subject, payload in about]
-    insert_rows(session, OutboxRow, rows)
+    return Rows(OutboxRow, rows)

@@ -53,6 +53,8 @@ def intervals(
 
     Silence counts as the last word for as long as that is told, and then as unreachable.
     """
+    if not spells:
+        return []
     found: list[Interval] = []
     ends = [(spell.began_at, spell.heard_before) for spell in spells[1:]]
     for spell, (end, heard) in zip(spells, [*ends, (now, latest.reported_at if latest else None)], strict=True):

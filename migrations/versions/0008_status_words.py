@@ -41,6 +41,10 @@ def upgrade() -> None:
         reports.add_column(sa.Column("clamped", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("status_reports") as reports:
         reports.alter_column("clamped", server_default=None)
+        reports.drop_constraint("fk_status_reports_port_id", type_="foreignkey")
+    op.drop_index("ix_status_reports_received_at", table_name="status_reports")
+    op.create_index("ix_status_reports_received_at", "status_reports", ["received_at"], postgresql_using="brin")
+    op.drop_index("ix_port_statuses_received_at", table_name="port_statuses")
     op.create_table(
         "status_spells",
         sa.Column("port_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -51,7 +55,6 @@ def upgrade() -> None:
         sa.Column("status_changed_at", Instant(), nullable=False),
         sa.Column("heard_before", Instant(), nullable=True),
         sa.Column("reports_before", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["port_id"], ["ports.id"], name="fk_status_spells_port_id"),
         sa.PrimaryKeyConstraint("port_id", "began_at", "sequence", "weight", name="pk_status_spells"),
     )
     op.execute(_SPELLS_OF_OLD_ROWS)
@@ -59,8 +62,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("status_spells")
+    op.create_index("ix_port_statuses_received_at", "port_statuses", ["received_at"], unique=False)
+    op.drop_index("ix_status_reports_received_at", table_name="status_reports")
+    op.create_index("ix_status_reports_received_at", "status_reports", ["received_at"], unique=False)
     with op.batch_alter_table("status_reports") as reports:
         reports.drop_column("clamped")
+        reports.create_foreign_key("fk_status_reports_port_id", "ports", ["port_id"], ["id"])
     op.drop_index("ix_port_statuses_loud", table_name="port_statuses")
     with op.batch_alter_table("port_statuses") as statuses:
         for name, _, _ in _OF_STATUSES:

@@ -11,6 +11,7 @@ from finder.domain.status import Report
 from finder.intake import Said
 from finder.live_status import LiveStatus
 from finder.status_cache import StatusCache
+from finder.status_log_store import spells_of
 from finder.tables import PortStatusRow, StatusReportRow, StatusSpellRow
 from kernel.cache import Cache
 from kernel.clock import FixedClock
@@ -72,6 +73,20 @@ class Ports:
     def told(self) -> dict[int, Held]:
         """The same as a search is told it."""
         return self.held(self.live.latest([self.pk])[0].get(self.pk, {}))
+
+    def changed(self) -> dict[int, float]:
+        """Port key → when its status became what it is, as a search is told it."""
+        reports = self.live.latest([self.pk])[0].get(self.pk, {})
+        return {port_id: (one.status_changed_at - NOW).total_seconds() for port_id, one in reports.items()}
+
+    def spells(self) -> dict[int, list[tuple[str, float]]]:
+        """Port key → its spells: what it was, and since when."""
+        with self.database.reading() as session:
+            found = spells_of(session, self.port_ids, since=NOW - timedelta(days=100))
+        return {
+            port_id: [(one.technical_status.value, (one.began_at - NOW).total_seconds()) for one in some]
+            for port_id, some in found.items()
+        }
 
     @staticmethod
     def held(reports: dict[int, Report]) -> dict[int, Held]:
