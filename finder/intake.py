@@ -115,14 +115,7 @@ class StatusIntake:
         store.make_room(session, [port_id for port_id, port in ports.items() if not port.is_known])
         for port_id, held in store.locked(session, list(ports)).items():
             ports[port_id].before = held
-        since = now - LATEST
-        late = {port_id: port for port_id, port in ports.items() if port.is_late(since)}
-        latest, spells = self._retold(session, late, since) if late else ({}, {})
-        for port_id, port in ports.items():
-            if port_id not in late:
-                spells[port_id], report = _went_on(port, self._gap_s(port))
-                if report is not None:
-                    latest[port_id] = report
+        latest, spells = self._followed(session, ports, now - LATEST)
         kept = {port_id: self._as_told(ports[port_id], report, now) for port_id, report in latest.items()}
         changed = [(ports[port_id], held) for port_id, held in kept.items() if held.told != _told(ports[port_id])]
         insert_rows(
@@ -133,6 +126,19 @@ class StatusIntake:
             store.newest(kept),
         )
         return kept
+
+    def _followed(
+        self, session: Session, ports: Mapping[int, _Port], since: datetime
+    ) -> tuple[dict[int, Report], dict[int, list[Spell]]]:
+        """Each port's latest report where there is a new one, and the spells that are to be added."""
+        late = {port_id: port for port_id, port in ports.items() if port.is_late(since)}
+        latest, spells = self._retold(session, late, since) if late else ({}, {})
+        for port_id, port in ports.items():
+            if port_id not in late:
+                spells[port_id], report = _went_on(port, self._gap_s(port))
+                if report is not None:
+                    latest[port_id] = report
+        return latest, spells
 
     def _retold(
         self, session: Session, late: Mapping[int, _Port], since: datetime
