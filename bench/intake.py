@@ -75,8 +75,9 @@ def run() -> None:
             "http": _Caller(app.test_client(), key).take,
         }
         said = list(made_up_reports(stations, datetime.now(UTC) - timedelta(hours=1), seed=SEED))
+        moments = _moments()
         for kind in ("heartbeats", "changes"):
-            _print(kind, _rounds(takers, said, changing=kind == "changes"))
+            _print(kind, _rounds(takers, said, moments, changing=kind == "changes"))
 
 
 class _Plain:
@@ -151,10 +152,11 @@ def _taken(live: LiveStatus, batch: Batch) -> None:
     assert all(verdict.outcome == "accepted" for verdict in verdicts)
 
 
-def _rounds(takers: dict[str, Taker], said: Sequence[Said], *, changing: bool) -> dict[str, list[float]]:
+def _rounds(
+    takers: dict[str, Taker], said: Sequence[Said], moments: Iterator[datetime], *, changing: bool
+) -> dict[str, list[float]]:
     """Reports a second of each taker, round by round; the first round is for warming up."""
     found: dict[str, list[float]] = {name: [] for name in takers}
-    moments = _moments()
     for number in range(ROUNDS + 1):
         for name, take in takers.items():
             batches = [

@@ -220,6 +220,8 @@ def _latest(reports: Iterable[Report], state: State | None) -> Report:
     newest = max(reports, key=_order)
     if state is None:
         return newest
+    if newest.status_changed_at == state.status_changed_at and newest.reports == state.reports:
+        return newest
     return replace(newest, status_changed_at=state.status_changed_at, reports=state.reports)
 
 

@@ -157,7 +157,7 @@ def _packed(report: Report) -> str:
     reported, received, changed = map(_micros, numbers)
     order = f"{reported} {report.sequence} {report.weight} {report.reports}"
     words = "\t".join((report.error_code or "", report.raw_status or ""))
-    return f"{order} {received} {changed} {int(report.clamped)} {report.technical_status.value}\t{words}"
+    return f"{order} {received} {changed} {int(report.clamped)} {report.technical_status}\t{words}"
 
 
 def _unpacked(value: bytes) -> Report:

@@ -24,8 +24,8 @@ def _payload(place: Place, held: Held) -> dict[str, Any]:
         "network_id": place.network_id,
         "lat": place.lat,
         "lon": place.lon,
-        "status": held.told.status.value,
-        "technical_status": held.report.technical_status.value,
+        "status": held.told.status,
+        "technical_status": held.report.technical_status,
         "as_of": moment_text(held.report.as_of),
-        "freshness": held.told.freshness.value,
+        "freshness": held.told.freshness,
     }

@@ -19,7 +19,7 @@ def logged(reports: Sequence[tuple[int, Report, datetime]]) -> Rows:
     rows = [
         {
             "port_id": port_id,
-            "technical_status": report.technical_status.value,
+            "technical_status": report.technical_status,
             "raw_status": report.raw_status,
             "error_code": report.error_code,
             "reported_at": said_at,

@@ -1,10 +1,20 @@
 """Shapes of status reports, their outcomes, the log and the reliability of a station."""
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
 from finder.intake import Outcome
 from finder.schemas import PageSchema
 from kernel.fields import Moment, Text, Whole
+
+LONGEST_WORD = 60
+MOST_SEQUENCE = 2**53 - 1
+_PLAIN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.([0-9]{3}|[0-9]{6}))?Z")
+_MEMBERS = frozenset(("station_id", "port_number", "technical_status", "reported_at", "sequence", "error_code"))
 
 
 class LoggedReportSchema(Schema):
@@ -31,18 +41,63 @@ class StatusLogSchema(PageSchema):
 class ReportSchema(Schema):
     """One report of what a port is; `technical_status` in the words of OCPP, OCPI or a back office."""
 
-    station_id = Text(required=True, longest=60)
+    station_id = Text(required=True, longest=LONGEST_WORD)
     port_number = Whole(least=1, most=32_767, required=True)
-    technical_status = Text(required=True, longest=60)
+    technical_status = Text(required=True, longest=LONGEST_WORD)
     reported_at = Moment(required=True)
-    sequence = Whole(least=0, most=2**53 - 1, load_default=0)
-    error_code = Text(longest=60, load_default=None, allow_none=True)
+    sequence = Whole(least=0, most=MOST_SEQUENCE, load_default=0)
+    error_code = Text(longest=LONGEST_WORD, load_default=None, allow_none=True)
+
+
+class ReportsField(fields.List[Any]):
+    """Reports; those in plain form are read without the schema, which takes most of an intake's time otherwise."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            read = [as_plain_report(one) for one in value]
+            if None not in read:
+                return read
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def as_plain_report(given: Any) -> dict[str, Any] | None:
+    """What the schema makes of a report, where it is evidently right; None where the schema has to judge."""
+    if type(given) is not dict or not given.keys() <= _MEMBERS:
+        return None
+    station_id, word, said_at = (given.get(name) for name in ("station_id", "technical_status", "reported_at"))
+    port_number, sequence, error_code = given.get("port_number"), given.get("sequence", 0), given.get("error_code")
+    plain = (
+        _is_plain(station_id)
+        and _is_plain(word)
+        and (error_code is None or _is_plain(error_code))
+        and (type(port_number) is int and 1 <= port_number <= 32_767)
+        and (type(sequence) is int and 0 <= sequence <= MOST_SEQUENCE)
+        and (type(said_at) is str and _PLAIN_MOMENT.fullmatch(said_at) is not None)
+    )
+    if not plain:
+        return None
+    try:
+        reported_at = datetime.fromisoformat(str(said_at))
+    except ValueError:
+        return None
+    return {
+        "station_id": station_id,
+        "port_number": port_number,
+        "technical_status": word,
+        "reported_at": reported_at,
+        "sequence": sequence,
+        "error_code": error_code,
+    }
+
+
+def _is_plain(text: Any) -> bool:
+    return type(text) is str and 1 <= len(text) <= LONGEST_WORD and text.isascii() and text.isprintable()
 
 
 class ReportBatchSchema(Schema):
     """Up to 1000 reports."""
 
-    reports = fields.List(fields.Nested(ReportSchema), required=True, validate=validate.Length(1, 1000))
+    reports = ReportsField(fields.Nested(ReportSchema), required=True, validate=validate.Length(1, 1000))
 
 
 class OutcomeSchema(Schema):

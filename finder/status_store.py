@@ -122,7 +122,7 @@ def _values(port_id: int, held: Held) -> dict[str, Any]:
     report = held.report
     return {
         "port_id": port_id,
-        "technical_status": report.technical_status.value,
+        "technical_status": report.technical_status,
         "raw_status": report.raw_status,
         "error_code": report.error_code,
         "reported_at": report.reported_at,
@@ -132,8 +132,8 @@ def _values(port_id: int, held: Held) -> dict[str, Any]:
         "status_changed_at": report.status_changed_at,
         "clamped": report.clamped,
         "reports": report.reports,
-        "told_status": held.told.status.value,
-        "told_freshness": held.told.freshness.value,
+        "told_status": held.told.status,
+        "told_freshness": held.told.freshness,
     }
 
 
