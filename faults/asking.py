@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -122,6 +123,7 @@ class Tally:
             "other_ids": sum(reply.station_ids != self._ids(reply) for reply in self.replies),
             "other_statuses": sum(reply.told != self.healthy[reply.name] for reply in self.replies),
             "errors": sum(reply.status == 0 or reply.status >= 500 for reply in self.replies),
+            "failed": dict(Counter(f"{reply.name}: {reply.status}" for reply in self.replies if reply.status != 200)),
             "marked": sum(bool(reply.degraded) for reply in self.replies),
             "max_s": round(max(reply.seconds for reply in self.replies), 3),
             "p99_s": p99(self.replies),

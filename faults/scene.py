@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from faults.asking import Question, Reply, get, reply_to
+from faults.asking import Question, Reply, asked_for, get, reply_to
 from faults.ground import Ground
 from faults.sites import Racer, Site, add_drivers
 from finder.catalogue import StationCatalogue
@@ -17,6 +17,7 @@ STATIONS, PORTS = 500, 2
 _NETWORK = 8
 _A_ROW = 25
 _PATIENCE_S = 30.0
+_EACH_WORKER = 10  # times for each of four clients: every worker is asked by then
 CLIENT: Mapping[str, str] = {"X-API-Key": "demo"}
 OPERATOR: Mapping[str, str] = {"X-API-Key": "demo-operator"}
 STRANGER: Mapping[str, str] = {"X-API-Key": "ck_nobody.knows"}
@@ -79,7 +80,9 @@ def scene(ground: Ground, dialect: str, *, fault: str | None = None, **settings:
         get("status", f"/v1/stations/{_id(2)}/status", CLIENT),
         get("bulk status", "/v1/status", CLIENT, station_id=[_id(number) for number in range(100)]),
     ]
-    return Scene(running, driver, questions, _healthy(running, questions))
+    found = Scene(running, driver, questions, _healthy(running, questions))
+    asked_for(running.port, questions[1:2] * _EACH_WORKER, 0)  # who is asked for the first time has to be looked up
+    return found
 
 
 def _healthy(running: Site, questions: Sequence[Question]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Answering: a connection to PostgreSQL on which nobody waits for a server that is no longer there.
 
 A server that is frozen, or behind a network that swallows everything, keeps its connections open and says nothing;
-its own limits (`statement_timeout`) cannot help then. Who waits here for a second has it looked for, and gives up as
-soon as it is known to be away. A statement that takes long on a server that is there is left alone.
+its own limits (`statement_timeout`) cannot help then. Who waits here for half a second has it looked for, and gives
+up as soon as it is known to be away. A statement that takes long on a server that is there is left alone.
 """
 
 import time
@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from kernel.outage import Outage
 
 T = TypeVar("T")
-SILENT_S = 1.0
+SILENT_S = 0.5
 _MOST_S = 40.0  # beyond every limit that the server itself sets
 
 

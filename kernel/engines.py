@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 
-from kernel.answering import Answering
+from kernel.answering import Answering, Silent
 from kernel.outage import Outage
 
 _POSTGRESQL_OPTIONS = (
@@ -58,6 +58,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _connected(outage: Outage, _dialect: Dialect, _record: object, args: Any, options: Any) -> Answering:
+    if outage.is_away:  # a connection that was found dead is made anew before anybody could have refused
+        raise Silent("the server is away")
     connection = Answering.connect(*args, **options)
     connection.outage = outage
     return connection

@@ -131,10 +131,11 @@ def test_a_station_that_was_never_shown_is_told_as_the_search_knows_it(on_postgr
     api, driver = prepared(on_postgres)
     asked(api)
 
+    without = {**NEVER_SHOWN, "include": "tariff"}
     with postgres_lost("killed", server):
-        partly = api.get("/v1/stations", **NEVER_SHOWN).json["data"][0]
+        partly = api.get("/v1/stations", **without).json["data"][0]
     eventually(driver, {200, 201})
-    whole = api.get("/v1/stations", **NEVER_SHOWN).json["data"][0]
+    whole = api.get("/v1/stations", **without).json["data"][0]
 
     told_less = {"name", "organization", "address", "updated_at", "demo"}
     assert {name for name in whole if whole[name] != partly[name]} == told_less
@@ -147,6 +148,23 @@ def nobody_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RenderedStations, "of", lambda self, entries, _: self._made({one.pk: 0 for one in entries}))
+
+
+def test_what_grows_stale_meanwhile_is_laid_to_the_outage(on_postgres, server, clock) -> None:
+    api, driver = prepared(on_postgres)
+    old = {**REPORT, "port_number": 2, "reported_at": (NOW - timedelta(seconds=1000)).isoformat()}
+    api.as_operator().post("/v1/status-reports", {"reports": [old]})
+    asked(api)
+
+    with postgres_lost("killed", server):
+        eventually(driver, {503})
+        asked(api)
+        clock.advance(seconds=1000)
+        ports = api.get("/v1/stations/1:41613/status").json["ports"]
+
+    reasons = [(port["status"]["freshness"], port["status"]["stale_reason"]) for port in ports]
+    assert reasons == [("STALE", "upstream_outage"), ("STALE", "silent")]
+    eventually(driver, {200, 201})
 
 
 @pytest.mark.parametrize("forget", [nobody_remembers, nothing_is_held])
