@@ -1,7 +1,7 @@
 """Products that lean on cache and database: what the runs that take these away must notice."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ from redis import Redis
 
 from finder.live_status import LiveStatus
 from finder.rendered import RenderedStations
+from finder.status_cache import StatusCache
 from kernel.cache import Cache
 from kernel.remembered import Remembered
 from reservations.desk import ReservationDesk
@@ -34,16 +35,16 @@ def dependent(desk: ReservationDesk) -> ReservationDesk:
 
 
 def counted(desk: ReservationDesk) -> ReservationDesk:
-    """No fault: each question for statuses that goes to the database is taken down in the file REFILLS."""
-    ask = LiveStatus._from_database
+    """No fault: each time that statuses are put back into the cache is taken down in the file REBUILDS."""
+    keep = StatusCache.keep_whole
 
-    def from_database(self: LiveStatus, station_pks: Sequence[int]) -> Any:
-        if station_pks:
-            with Path(os.environ["REFILLS"]).open("a") as file:
+    def keep_whole(self: StatusCache, reports: Mapping[int, Any]) -> None:
+        if reports:
+            with Path(os.environ["REBUILDS"]).open("a") as file:
                 file.write(f"{os.getpid()}\n")
-        return ask(self, station_pks)
+        keep(self, reports)
 
-    _put(LiveStatus, "_from_database", from_database)
+    _put(StatusCache, "keep_whole", keep_whole)
     return desk
 
 

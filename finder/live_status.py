@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 _RECHECKED = timedelta(minutes=2)
 _FIRST_RECHECKED = timedelta(hours=1)
+_MOST_REMEMBERED = 50_000
 
 Reports = dict[int, dict[int, Report]]
 
@@ -45,6 +46,7 @@ class LiveStatus:
         self._one_refill = threading.Lock()
         self._told_at: datetime | None = None
         self._outage: Interruption | None = None
+        self._last: Reports = {}
 
     def take(self, reports: Sequence[Said]) -> list[Verdict]:
         """Keep the reports that are newer than what is known; a verdict on each, in their order.
@@ -61,9 +63,18 @@ class LiveStatus:
     def latest(self, station_pks: Sequence[int]) -> tuple[Reports, bool]:
         """Station key → port key → latest report, and whether the cache could be asked.
 
-        What the cache does not know comes from the database and is put there. With both away the answer is empty:
-        every port is then told as unknown, never left out.
+        What the cache does not know comes from the database and is put there. With both away it is what this process
+        knew last; a station without an entry is one of which that is nothing.
         """
+        found, with_cache = self._asked(station_pks)
+        if len(found) < len(station_pks):
+            found |= {pk: self._last[pk] for pk in station_pks if pk not in found and pk in self._last}
+        if len(self._last) > _MOST_REMEMBERED:
+            self._last = {}
+        self._last |= found
+        return found, with_cache
+
+    def _asked(self, station_pks: Sequence[int]) -> tuple[Reports, bool]:
         try:
             cached = self._cache.latest(station_pks)
         except CacheDown:
