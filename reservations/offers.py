@@ -1,16 +1,20 @@
 """What a station offers for a window: which ports, whether it is open then, and the price."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from finder.catalogue import port_numbered
 from finder.domain.estimate import Estimate, in_coins
-from finder.domain.opening_hours import known, open_windows
+from finder.domain.opening_hours import OpeningHours, known, open_windows
 from finder.domain.pricing import estimate
 from finder.domain.station import Port, Station
 from finder.domain.tariff import ReservationKind, Tariff
 from finder.domain.usage import Question, ReservationSpan, Usage, usage_of
+from finder.index import Entry
 from finder.records import ListedPort, ListedStation
 from kernel.window import Window
+from reservations.domain.free_windows import Terms, free_windows, whole_second
 from reservations.domain.policy import ClosedThen, NotReservable, Policy, check_duration
 from reservations.domain.price import Price, PriceLine
 
@@ -37,14 +41,34 @@ def check_station(station: Station, window: Window, duration_min: int, policy: P
     """
     limit = station.tariff.session_limit_min if station.tariff else None
     check_duration(duration_min, policy, session_limit_min=limit)
-    if open_parts(station, window) != (window,):
+    if not open_throughout(station.opening_hours, station.time_zone, window):
         raise ClosedThen
 
 
-def open_parts(station: Station, window: Window) -> tuple[Window, ...]:
-    """When the station can be entered within a window; all of it where the hours are not known."""
-    hours = station.opening_hours
-    return open_windows(hours, station.time_zone, window) if known(hours) else (window,)
+def terms_of(station: Station | Entry, policy: Policy, now: datetime) -> Terms:
+    """What `window_of` and `check_station` let through at the moment, as bounds; the two say the same."""
+    limit = station.tariff.session_limit_min if station.tariff else None
+    return Terms(
+        first_start=whole_second(now),
+        last_start=(now + timedelta(days=policy.furthest_days)).replace(microsecond=0),
+        shortest=timedelta(minutes=policy.shortest_min),
+        longest=timedelta(minutes=min(policy.longest_min, limit or policy.longest_min)),
+    )
+
+
+def free_parts(station: Station, span: Window, taken: Iterable[Window]) -> tuple[Window, ...]:
+    """When a port of the station can be used within a span: entered, and not taken."""
+    return free_windows(open_parts(station.opening_hours, station.time_zone, span), taken, timedelta(0))
+
+
+def open_parts(hours: OpeningHours | None, time_zone: str, window: Window) -> tuple[Window, ...]:
+    """When a station can be entered within a window; all of it where the hours are not known."""
+    return open_windows(hours, time_zone, window) if known(hours) else (window,)
+
+
+def open_throughout(hours: OpeningHours | None, time_zone: str, window: Window) -> bool:
+    """Whether a station can be entered all through a window, as far as is known."""
+    return open_parts(hours, time_zone, window) == (window,)
 
 
 def price_of(station: Station, port: Port, window: Window) -> Price:
