@@ -47,6 +47,7 @@ class Entry:
     reservable: bool
     port_ids: tuple[int, ...]
     port_numbers: tuple[int, ...]
+    reservable_port_ids: tuple[int, ...]  # none where the station cannot be reserved
     time_zone: str
     opening_hours: OpeningHours | None
     tariff: Tariff | None
@@ -165,6 +166,7 @@ def folded(text: str | None) -> str:
 def _entry(listed: ListedStation) -> Entry:
     station, ports = listed.station, listed.station.ports
     address = station.address
+    port_ids = tuple(listed_port.port_id for listed_port in listed.ports)
     return Entry(
         pk=listed.pk,
         station_id=station.station_id,
@@ -181,13 +183,22 @@ def _entry(listed: ListedStation) -> Entry:
         levels=frozenset(port.level.value for port in ports if port.level),
         powers_kw=tuple(sorted({port.power_kw for port in ports if port.power_kw is not None})),
         reservable=station.reservable,
-        port_ids=tuple(listed_port.port_id for listed_port in listed.ports),
+        port_ids=port_ids,
         port_numbers=tuple(port.port_number for port in ports),
+        reservable_port_ids=_reservable(listed, port_ids),
         time_zone=station.time_zone,
         opening_hours=station.opening_hours,
         tariff=station.tariff,
         draws=tuple((port.power_kw, port.current_a) for port in ports),
     )
+
+
+def _reservable(listed: ListedStation, port_ids: tuple[int, ...]) -> tuple[int, ...]:
+    """The ports that can be reserved; the very tuple of all ports where all can, since there are many stations."""
+    if not listed.station.reservable:
+        return ()
+    found = tuple(one.port_id for one in listed.ports if one.port.reservable)
+    return port_ids if found == port_ids else found
 
 
 def _names(station: Station) -> tuple[str, ...]:

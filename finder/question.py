@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import translate
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from finder.domain.countries import NAMES
 from finder.domain.geo import Box, box_around, distance_m
 from finder.domain.ranking import Sort, by_distance
 from finder.domain.usage import Question as Charge
 from finder.index import Entry, Snapshot, folded
+from kernel.window import Window
 
 
 class Candidate(NamedTuple):
@@ -32,6 +33,18 @@ class Candidate(NamedTuple):
 
 
 Rank = Callable[[Entry, float | None], float]
+Fits = Callable[[Entry], bool]
+
+
+class FreeStations(Protocol):
+    """Knows which stations can be reserved for a window; the finder asks, the reservations answer."""
+
+    def free_in(self, window: Window) -> Fits:
+        """Tells of a station whether some port of it can be reserved now for exactly this window.
+
+        However many stations are asked about, what is taken is read once. Raises InvalidRequest for a past window.
+        """
+
 
 _COUNTRY_NAMES = {folded(code): folded(name) for code, name in NAMES.items()}
 
@@ -65,6 +78,7 @@ class Question:
     min_power_kw: float | None = None
     reservable: bool | None = None
     available: bool | None = None
+    free_in: Window | None = None
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
 
@@ -74,13 +88,20 @@ def nearest(_entry: Entry, away_m: float | None) -> float:
     return by_distance(away_m)
 
 
-def candidates(question: Question, snapshot: Snapshot, rank: Rank = nearest) -> list[Candidate]:
-    """The stations that fit, without regard to their status, in order of rank."""
+def anything(_entry: Entry) -> bool:
+    """Fits every station."""
+    return True
+
+
+def candidates(
+    question: Question, snapshot: Snapshot, rank: Rank = nearest, *, is_free: Fits = anything
+) -> list[Candidate]:
+    """The stations that fit, without regard to their status, in order of rank; `is_free` is asked last."""
     fits = _filter(question)
     found = [
         Candidate(rank(entry, away_m), entry.pk, entry, away_m)
         for away_m, entry in _located(question, snapshot)
-        if fits(entry)
+        if fits(entry) and is_free(entry)
     ]
     found.sort(key=itemgetter(0, 1))
     return found
