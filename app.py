@@ -46,8 +46,10 @@ from kernel.services import provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
+from reservations.alternatives import Alternatives
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
+from reservations.free_stations import FreeStations
 from reservations.openings import Openings
 from reservations.routes import reservations
 from reservations.taken import TakenPorts
@@ -93,7 +95,9 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
-    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
+    free = FreeStations(database, clock)
+    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices(), free))
+    provide(app, Alternatives(database, clock, catalogue, index))
     provide(app, Estimates(catalogue, clock))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
     provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))

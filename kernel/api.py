@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import Request, current_app, request
+from flask.blueprints import BlueprintSetupState
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
@@ -133,6 +134,16 @@ class Resource(Blueprint):
         """The view's JSON body."""
         return self.arguments(schema, location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
 
+    def problem(self, name: str, schema: type[Schema]) -> dict[str, str]:
+        """A problem that tells more than others, as a documented response that operations refer to."""
+
+        def document(state: BlueprintSetupState) -> None:
+            response = {"description": _described(name), "content": {PROBLEM_TYPE: {"schema": schema}}}
+            state.app.extensions["portside-api"].spec.components.response(name, response)
+
+        self.record(document)
+        return {"$ref": f"#/components/responses/{name}"}
+
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
         for method in options.get("methods", ("GET",)):
@@ -140,6 +151,10 @@ class Resource(Blueprint):
             doc["operation_id"] = endpoint
             doc["guard"] = getattr(obj, "guard", None)
             doc["idempotent"] = getattr(obj, "honours_idempotency_key", False)
+
+
+def _described(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _refuse_what_nobody_takes() -> None:
@@ -191,5 +206,5 @@ class ProblemApi(Api):
             headers = {"Retry-After": {"schema": {"type": "string"}}} if status in (429, 503) else {}
             self.spec.components.response(
                 name,
-                {"description": name.replace("_", " ").capitalize(), "content": content, "headers": headers},
+                {"description": _described(name), "content": content, "headers": headers},
             )

@@ -1,5 +1,7 @@
 """Routes of reservations: openings, quotes, holds and what becomes of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import request
@@ -7,19 +9,24 @@ from flask import request
 from accounts.domain.plans import Family
 from accounts.guards import calling_driver, client_may, driver_only
 from kernel.api import Resource
+from kernel.errors import TemporarilyUnavailable
 from kernel.idempotency import idempotent
 from kernel.paging import envelope, next_link
 from kernel.services import service
 from kernel.window import Window
+from reservations.alternatives import Alternatives
 from reservations.desk import ReservationDesk
+from reservations.domain.policy import ClosedThen, NotReservable, PortTaken
 from reservations.domain.reservation import Question, Quote, Reservation, Wish
-from reservations.openings import Openings
+from reservations.openings import Asked, Openings
 from reservations.schemas import (
+    AlternativeSchema,
     HoldWishSchema,
     OpeningsListSchema,
     OpeningsQuerySchema,
     QuoteSchema,
     QuoteWishSchema,
+    ReservationConflictSchema,
     ReservationListSchema,
     ReservationQuerySchema,
     ReservationSchema,
@@ -34,26 +41,30 @@ _NEXT_STEPS = {
     for name in ("get_reservation", "confirm_reservation", "release_reservation", "cancel_reservation")
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the reservation"}}
+_CONFLICT = {409: reservations.problem("RESERVATION_CONFLICT", ReservationConflictSchema)}
 _LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
 
 
 @reservations.route("/v1/openings", methods=["GET"])
 @client_may(Family.STATION_RESERVATION)
 @reservations.query(OpeningsQuerySchema)
-@reservations.response(200, OpeningsListSchema)
-def list_openings(query: dict[str, Any]) -> dict[str, Any]:
+@reservations.response(200, OpeningsListSchema, headers=_LINK)
+def list_openings(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """When ports can be reserved
 
     Guide 7.3 getStationResOpenings, for many stations at once. Windows lie within the opening hours where those are
-    known, and begin now at the earliest. A hold that has run out is free.
+    known, between the earliest and the latest time that can be reserved now. A hold that has run out is free.
     """
-    found = service(Openings).of(
-        query["station_id"],
-        Window(query["start"], query["end"]),
-        port_number=query["port"],
+    asked = Asked(
+        station_ids=tuple(query["station_id"]),
+        span=Window(query["start"], query["end"]),
+        port_numbers=tuple(sorted(set(query["port"]))),
         min_duration_min=query["min_duration_min"],
     )
-    return {**envelope(found.stations, None, len(found.stations)), "not_found": found.not_found}
+    found = service(Openings).of(asked, limit=query["limit"], cursor=query["cursor"])
+    return {**envelope(found.stations, found.next_cursor, found.total), "not_found": found.not_found}, _next(
+        found.next_cursor
+    )
 
 
 @reservations.route("/v1/quotes", methods=["POST"])
@@ -61,13 +72,16 @@ def list_openings(query: dict[str, Any]) -> dict[str, Any]:
 @idempotent
 @reservations.body(QuoteWishSchema, example=_WISH)
 @reservations.response(201, QuoteSchema)
+@reservations.doc(responses=_CONFLICT)
 def quote_reservation(body: dict[str, Any]) -> Quote:
     """Price a reservation without holding it
 
     Guide 7.4 priceReservation. The price is honoured by a hold with this `quote_id` until `expires_at`. The window
     must be free and in the future: put your own `start` into the example.
     """
-    return service(ReservationDesk).quote(calling_driver(), _wish(body), card=body["card"])
+    wish = _wish(body)
+    with _alternatives_to(wish):
+        return service(ReservationDesk).quote(calling_driver(), wish, card=body["card"])
 
 
 @reservations.route("/v1/reservations", methods=["POST"])
@@ -75,15 +89,16 @@ def quote_reservation(body: dict[str, Any]) -> Quote:
 @idempotent
 @reservations.body(HoldWishSchema, example=_WISH)
 @reservations.response(201, ReservationSchema, headers=_LOCATION)
-@reservations.doc(responses={201: {"links": _NEXT_STEPS}})
+@reservations.doc(responses={201: {"links": _NEXT_STEPS}, **_CONFLICT})
 def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]:
     """Price and hold a reservation
 
     Guide 7.5 priceAndHoldReservation. Without `port_number` a free port is chosen. The hold must be confirmed before
     `hold_expires_at`. The window must be in the future: put your own `start` into the example.
     """
-    desk, driver = service(ReservationDesk), calling_driver()
-    held = desk.hold(driver, _wish(body), card=body["card"], quote_id=body["quote_id"])
+    desk, driver, wish = service(ReservationDesk), calling_driver(), _wish(body)
+    with _alternatives_to(wish):
+        held = desk.hold(driver, wish, card=body["card"], quote_id=body["quote_id"])
     return held, {"Location": f"/v1/reservations/{held.handle}"}
 
 
@@ -104,9 +119,7 @@ def list_reservations(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, 
         states=frozenset(query["state"]),
     )
     page = service(ReservationDesk).reservations(question, limit=query["limit"], cursor=query["cursor"])
-    following = page.next_cursor
-    link = {"Link": next_link(request.path, request.args.to_dict(flat=False), following)} if following else {}
-    return envelope(page.reservations, following, None), link
+    return envelope(page.reservations, page.next_cursor, None), _next(page.next_cursor)
 
 
 @reservations.route("/v1/reservations/<handle>", methods=["GET"])
@@ -165,3 +178,20 @@ def _wish(body: dict[str, Any]) -> Wish:
         duration_min=body["duration_min"],
         port_number=body["port_number"],
     )
+
+
+def _next(cursor: str | None) -> dict[str, str]:
+    """The header that leads to the next page, where there is one."""
+    return {"Link": next_link(request.path, request.args.to_dict(flat=False), cursor)} if cursor else {}
+
+
+@contextmanager
+def _alternatives_to(wish: Wish, *, besides: str | None = None) -> Iterator[None]:
+    """A refusal because of the port or the time says what could be had instead; without, where that cannot be told."""
+    try:
+        yield
+    except (PortTaken, ClosedThen, NotReservable) as refusal:
+        with suppress(TemporarilyUnavailable):
+            found = service(Alternatives).to(wish, besides=besides)
+            refusal.extra["alternatives"] = AlternativeSchema(many=True).dump(found)
+        raise

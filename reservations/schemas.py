@@ -4,12 +4,14 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from kernel.api import ProblemSchema
 from kernel.fields import DecimalText, Moment, Text, Whole, WholeParameter
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from reservations.domain.alternatives import MOST, Kind
 from reservations.domain.lifecycle import State
 from reservations.domain.policy import Policy
 
-MOST_STATIONS = 20
+MOST_STATIONS = MAX_LIMIT
 LONGEST_SPAN_DAYS = 31
 _POLICY = Policy()
 _INT32 = 2**31 - 1
@@ -27,15 +29,21 @@ class OpeningsQuerySchema(Schema):
     )
     start = Moment(required=True)
     end = Moment(required=True, metadata={"description": f"At most {LONGEST_SPAN_DAYS} days after `start`"})
-    port = WholeParameter(
-        least=1, most=32_767, load_default=None, metadata={"description": "Only ports of this number"}
+    port = fields.List(
+        WholeParameter(least=1, most=32_767),
+        load_default=(),
+        metadata={"description": "Only ports of this number; repeatable"},
     )
     min_duration_min = WholeParameter(
         least=1,
         most=_POLICY.longest_min,
         load_default=_POLICY.shortest_min,
-        metadata={"description": "Leaves out shorter openings"},
+        metadata={"description": "Leaves out shorter openings, and stations where none can be reserved so long"},
     )
+    limit = WholeParameter(
+        least=1, most=MAX_LIMIT, load_default=MAX_LIMIT, metadata={"description": "Stations on a page"}
+    )
+    cursor = Text(longest=500, load_default=None)
 
     @validates_schema
     def check_span(self, query: dict[str, Any], **_: Any) -> None:
@@ -59,6 +67,8 @@ class StationOpeningsSchema(Schema):
     station_id = fields.String(required=True)
     time_zone = fields.String(required=True, metadata={"description": "IANA name"})
     reservable = fields.Boolean(required=True)
+    shortest_min = fields.Integer(required=True, metadata={"description": "A reservation lasts so long at least"})
+    longest_min = fields.Integer(required=True, metadata={"description": "And so long at most, within one opening"})
     openings = fields.List(fields.Nested(OpeningSchema), required=True)
 
 
@@ -128,6 +138,39 @@ class ReservationPriceSchema(Schema):
     currency = fields.String(**_MAY_BE_NULL, metadata={"description": "ISO 4217"})
     assumptions = fields.List(fields.String(), required=True)
     reason = fields.String(**_MAY_BE_NULL)
+
+
+class AlternativePriceSchema(Schema):
+    """What an alternative costs as of now; unknown is null with a `reason`."""
+
+    total = DecimalText(**_MAY_BE_NULL)
+    currency = fields.String(**_MAY_BE_NULL, metadata={"description": "ISO 4217"})
+    reason = fields.String(**_MAY_BE_NULL)
+
+
+class AlternativeSchema(Schema):
+    """What could be reserved instead when the answer was made. Nothing is held: send it as your next wish."""
+
+    kind = fields.Enum(Kind, by_value=True, required=True)
+    station_id = fields.String(required=True)
+    port_number = fields.Integer(required=True)
+    start = Moment(required=True)
+    duration_min = fields.Integer(required=True)
+    distance_m = fields.Float(required=True, metadata={"description": "From the station asked for"})
+    price = fields.Nested(AlternativePriceSchema, required=True)
+
+
+class ReservationConflictSchema(ProblemSchema):
+    """Why a wish cannot be had, with what can be had instead where it is about a port or a time."""
+
+    alternatives = fields.List(
+        fields.Nested(AlternativeSchema),
+        validate=validate.Length(max=MOST),
+        metadata={
+            "description": "Least trouble first; left out where the conflict is about something else or none could be "
+            "looked for, empty where none was found"
+        },
+    )
 
 
 class _TermsSchema(Schema):
