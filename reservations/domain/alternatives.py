@@ -63,14 +63,14 @@ def best(found: Iterable[Alternative], wished: Window) -> tuple[Alternative, ...
 
     In order of trouble, in minutes: another port is none, another time is the shift, another station the way there.
     """
-    in_order = sorted(found, key=lambda one: _trouble(one, wished))
+    in_order = sorted(set(found), key=lambda one: _trouble(one, wished))
     first_of_kind = {one.kind: one for one in reversed(in_order)}
     rest = [one for one in in_order if one is not first_of_kind[one.kind]]
     chosen = [*first_of_kind.values(), *rest][:MOST]
     return tuple(one for one in in_order if one in chosen)
 
 
-def _trouble(one: Alternative, wished: Window) -> tuple[float, str, str, int]:
+def _trouble(one: Alternative, wished: Window) -> tuple[float, str, datetime, str, int]:
     """Minutes, and then what makes the order the same at every call."""
     shift = abs(one.start - wished.start) / _MINUTE
-    return (shift + one.distance_m / _METRES_A_MINUTE, one.kind, one.station_id, one.port_number)
+    return (shift + one.distance_m / _METRES_A_MINUTE, one.kind, one.start, one.station_id, one.port_number)

@@ -30,11 +30,7 @@ def openings(scene: Scene) -> set[int]:
     span = Window(NOON + timedelta(hours=1), NOON + timedelta(hours=2))
     found = Openings(scene.database, scene.clock, scene.catalogue)
     asked = Asked(station_ids=(STATION_ID,), span=span, min_duration_min=60)
-    return {
-        one.port_number
-        for station in found.of(asked, limit=1).stations
-        for one in station.openings
-    }
+    return {one.port_number for station in found.of(asked, limit=1).stations for one in station.openings}
 
 
 def test_a_hold_can_be_confirmed_until_just_before_it_runs_out(scene, clock) -> None:
