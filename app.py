@@ -50,8 +50,13 @@ from reservations.alternatives import Alternatives
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
 from reservations.free_stations import FreeStations
+from reservations.modification import Modification
+from reservations.opening_routes import openings
 from reservations.openings import Openings
+from reservations.policies import StationPolicies
+from reservations.policy_routes import policies
 from reservations.routes import reservations
+from reservations.service_state import ServiceState
 from reservations.taken import TakenPorts
 from widget.routes import MapPage, map_page
 
@@ -90,22 +95,27 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)
-    desk = ReservationDesk(database, clock, catalogue, driver_access, taken)
+    service_state = ServiceState(live_status, clock, thresholds)
+    desk = ReservationDesk(
+        database, clock, catalogue, driver_access, taken, out_of_service=service_state.out_of_service
+    )
     demo_network = DemoNetwork(
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
-    free = FreeStations(database, clock)
+    out_among = service_state.out_among
+    free = FreeStations(database, clock, out_among=out_among)
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices(), free))
-    provide(app, Alternatives(database, clock, catalogue, index))
-    provide(app, Estimates(catalogue, clock))
-    provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
+    provide(app, Openings(database, clock, catalogue, out_among=out_among))
+    provide(app, Alternatives(database, clock, catalogue, index, out_among=out_among))
+    provide(app, Expiry(database, clock), Idempotency(database, clock))
     provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, driver_routes):
+    for blueprint in (finder, prices, openings, reservations, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 

@@ -61,12 +61,13 @@ def revoke_client(key_id: str) -> None:
 @drivers.command("create")
 @click.argument("username")
 @click.option("--card", "cards", multiple=True, metavar="SERIAL[:NICKNAME]", help="A card of the driver's.")
+@click.option("--free", is_flag=True, help="Without a payment method: for what costs nothing only.")
 @click.password_option()
-def create_driver(username: str, password: str, cards: tuple[str, ...]) -> None:
+def create_driver(username: str, password: str, cards: tuple[str, ...], *, free: bool) -> None:
     """Make a driver with cards; the password is asked for."""
     made = [Card(serial, nickname or serial) for serial, _, nickname in (card.partition(":") for card in cards)]
     try:
-        service(DriverAccess).create(username, password, cards=tuple(made))
+        service(DriverAccess).create(username, password, cards=tuple(made), pays=not free)
     except Refusal as refusal:
         raise click.ClickException(refusal.detail) from refusal
     click.echo(f"made driver {username}")

@@ -87,12 +87,15 @@ class DriverAccess:
         with self._database.reading() as session:
             return store.cards_of(session, driver.driver_id)
 
-    def create(self, username: str, password: str, *, cards: tuple[Card, ...] = (), demo: bool = False) -> Driver:
+    def create(
+        self, username: str, password: str, *, cards: tuple[Card, ...] = (), pays: bool = True, demo: bool = False
+    ) -> Driver:
         """Raises UsernameTaken."""
         row = DriverRow(
             username=username.casefold(),
             password_hash=_HASHER.hash(password),
             account_handle=secrets.new_secret(),
+            pays=pays,
             demo=demo,
             created_at=self._clock.now(),
         )

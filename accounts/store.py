@@ -16,7 +16,7 @@ def client_by_key(session: Session, key_id: str) -> tuple[Caller, str | None] | 
     found = session.execute(
         select(ClientRow, OrganizationRow.plan)
         .join(OrganizationRow, OrganizationRow.organization_id == ClientRow.organization_id)
-        .where(ClientRow.key_id == key_id, ClientRow.revoked_at.is_(None))
+        .where(ClientRow.key_id == key_id, ClientRow.disabled_at.is_(None))
     ).one_or_none()
     return None if found is None else (_caller(found[0], found[1], None), found[0].secret_hash)
 
@@ -32,7 +32,7 @@ def caller_by_token(session: Session, token_hash: str, now: datetime) -> Caller 
             TokenRow.token_hash == token_hash,
             TokenRow.expires_at > now,
             TokenRow.revoked_at.is_(None),
-            ClientRow.revoked_at.is_(None),
+            ClientRow.disabled_at.is_(None),
         )
     ).one_or_none()
     return None if found is None else _caller(*found)
@@ -52,7 +52,7 @@ def _caller(client: ClientRow, plan: str, driver: DriverRow | None) -> Caller:
 
 
 def _driver(row: DriverRow) -> Driver:
-    return Driver(row.id, row.username, row.account_handle)
+    return Driver(row.id, row.username, row.account_handle, row.pays)
 
 
 def add_organization(session: Session, *, organization_id: str, name: str, plan: Plan, demo: bool = False) -> None:
@@ -69,13 +69,13 @@ def add_client(session: Session, row: ClientRow) -> None:
 
 def publishable_key_named(session: Session, name: str) -> str | None:
     query = select(ClientRow.key_id).where(
-        ClientRow.name == name, ClientRow.publishable, ClientRow.revoked_at.is_(None)
+        ClientRow.name == name, ClientRow.publishable, ClientRow.disabled_at.is_(None)
     )
     return session.execute(query.order_by(ClientRow.id).limit(1)).scalar_one_or_none()
 
 
 def revoke_client(session: Session, key_id: str, now: datetime) -> bool:
-    gone = update(ClientRow).where(ClientRow.key_id == key_id, ClientRow.revoked_at.is_(None)).values(revoked_at=now)
+    gone = update(ClientRow).where(ClientRow.key_id == key_id, ClientRow.disabled_at.is_(None)).values(disabled_at=now)
     return bool(session.execute(gone).rowcount)  # type: ignore[attr-defined]
 
 

@@ -1,8 +1,8 @@
-"""Tables of organizations, API clients, drivers, their cards and tokens."""
+"""Tables of organizations, API clients, drivers, their cards and tokens, and of sign-ins that failed."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, String
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, SmallInteger, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Instant
@@ -37,11 +37,11 @@ class ClientRow(Base):
     requests_per_min: Mapped[int] = mapped_column(Integer)
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
-    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class DriverRow(Base):
-    """Who charges. `username` is kept case-folded."""
+    """Who charges. `username` is kept case-folded; who `pays` has a payment method."""
 
     __tablename__ = "drivers"
 
@@ -49,8 +49,10 @@ class DriverRow(Base):
     username: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     account_handle: Mapped[str] = mapped_column(String(60), unique=True)
+    pays: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class CardRow(Base):
@@ -74,3 +76,24 @@ class TokenRow(Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TallyRow(Base):
+    """Passwords tried in one window. `name` is the SHA-256 of what they are counted for: no username is kept here."""
+
+    __tablename__ = "sign_in_tallies"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tries: Mapped[int] = mapped_column(SmallInteger)
+    streak: Mapped[int] = mapped_column(SmallInteger)
+    ends_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class PlaceRow(Base):
+    """A place that a driver has signed in from: the SHA-256 of account and address."""
+
+    __tablename__ = "sign_in_places"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    driver_id: Mapped[int] = mapped_column(ForeignKey("drivers.id"), index=True)
+    last_at: Mapped[datetime] = mapped_column(Instant, index=True)

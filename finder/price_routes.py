@@ -1,9 +1,8 @@
 """Routes of prices: a station's tariff kept by its operator, and the calculator."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may, operator_only
@@ -21,6 +20,7 @@ from kernel.api import Resource
 from kernel.fields import moment_text
 from kernel.idempotency import idempotent
 from kernel.services import service
+from kernel.versions import named_version
 
 prices = Resource("prices", __name__, description="Keep a station's tariff, and reckon what a usage costs")
 
@@ -55,7 +55,9 @@ def put_tariff(body: dict[str, Any], station_id: str) -> tuple[dict[str, Any], d
     keep their price. A free station has a tariff too: one that costs nothing. With `If-Match` and the station's
     `updated_at` in quotes (the `ETag` of the answer), nothing is changed where somebody else was quicker.
     """
-    kept = service(StationCatalogue).set_tariff(station_id, tariff_from_either(body), held=_held_version())
+    kept = service(StationCatalogue).set_tariff(
+        station_id, tariff_from_either(body), held=named_version(ChangedMeanwhile)
+    )
     return _kept(kept), {"ETag": f'"{moment_text(kept.updated_at)}"'}
 
 
@@ -68,7 +70,7 @@ def delete_tariff(station_id: str) -> Response:
 
     `If-Match` as for PUT.
     """
-    service(StationCatalogue).set_tariff(station_id, None, held=_held_version())
+    service(StationCatalogue).set_tariff(station_id, None, held=named_version(ChangedMeanwhile))
     return Response(status=204)
 
 
@@ -84,17 +86,6 @@ def calculate_price(asked: dict[str, Any]) -> Estimate:
         return estimates.of_port(asked["station_id"], asked["port_number"], usage)
     tariff = tariff_from_either(asked["tariff"], pointer="/tariff")
     return estimates.of_usage(tariff, asked.get("time_zone", "UTC"), usage)
-
-
-def _held_version() -> datetime | None:
-    """The `updated_at` that If-Match names; None where it is left out or is `*`. Raises ChangedMeanwhile."""
-    given = request.headers.get("If-Match", "*").removeprefix("W/").strip('"')
-    if given == "*":
-        return None
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except ValueError as error:
-        raise ChangedMeanwhile from error
 
 
 def _kept(listed: ListedStation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A search question: where, which, and how it decides whether a station is an answer."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from operator import itemgetter
@@ -33,14 +33,13 @@ class Candidate(NamedTuple):
 
 
 Rank = Callable[[Entry, float | None], float]
-Fits = Callable[[Entry], bool]
 
 
 class FreeStations(Protocol):
     """Knows which stations can be reserved for a window; the finder asks, the reservations answer."""
 
-    def free_in(self, window: Window) -> Fits:
-        """Tells of a station whether some port of it can be reserved now for exactly this window.
+    def free_among(self, entries: Sequence[Entry], window: Window) -> frozenset[int]:
+        """Keys of the stations with a port that can be reserved now for exactly this window.
 
         However many stations are asked about, what is taken is read once. Raises InvalidRequest for a past window.
         """
@@ -88,20 +87,13 @@ def nearest(_entry: Entry, away_m: float | None) -> float:
     return by_distance(away_m)
 
 
-def anything(_entry: Entry) -> bool:
-    """Fits every station."""
-    return True
-
-
-def candidates(
-    question: Question, snapshot: Snapshot, rank: Rank = nearest, *, is_free: Fits = anything
-) -> list[Candidate]:
-    """The stations that fit, without regard to their status, in order of rank; `is_free` is asked last."""
+def candidates(question: Question, snapshot: Snapshot, rank: Rank = nearest) -> list[Candidate]:
+    """The stations that fit, without regard to their status and to what is reserved, in order of rank."""
     fits = _filter(question)
     found = [
         Candidate(rank(entry, away_m), entry.pk, entry, away_m)
         for away_m, entry in _located(question, snapshot)
-        if fits(entry) and is_free(entry)
+        if fits(entry)
     ]
     found.sort(key=itemgetter(0, 1))
     return found
@@ -134,6 +126,8 @@ def _kind_tests(question: Question) -> Iterator[Callable[[Entry], bool]]:
         yield lambda entry: entry.station_id in wanted
     if question.networks:
         yield lambda entry: entry.network_id in question.networks
+    if question.free_in is not None:
+        yield lambda entry: bool(entry.reservable_port_ids)
     if question.reservable is not None:
         yield lambda entry: entry.reservable is question.reservable
 

@@ -13,7 +13,7 @@ from finder.domain.ranking import Sort, by_power, by_price
 from finder.domain.usage import Question as Charge
 from finder.index import Entry, Snapshot, StationIndex
 from finder.live_status import LiveStatus
-from finder.question import Candidate, Fits, FreeStations, Question, Rank, anything, candidates, nearest
+from finder.question import Candidate, FreeStations, Question, Rank, candidates, nearest
 from finder.rendered import RenderedStations
 from kernel.clock import Clock
 from kernel.paging import cursor_after, key_of
@@ -69,15 +69,20 @@ class StationSearch:
         """
         snapshot = self._index.snapshot()
         charge = self._charge(question)
-        found = candidates(question, snapshot, self._rank(question, charge), is_free=self._is_free(question))
+        found = self._found(question, snapshot, self._rank(question, charge))
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = None if question.available is not None else len(found)
         rows = self._rows(page[:limit], statuses, snapshot, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
-    def _is_free(self, question: Question) -> Fits:
-        return anything if question.free_in is None else self._free.free_in(question.free_in)
+    def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> list[Candidate]:
+        """The stations that fit and are free when they should be, in order of rank."""
+        found = candidates(question, snapshot, rank)
+        if question.free_in is None:
+            return found
+        free = self._free.free_among([candidate.entry for candidate in found], question.free_in)
+        return [candidate for candidate in found if candidate.pk in free]
 
     def _charge(self, question: Question) -> Charge | None:
         """The charge that is asked about, with a start: now, to the minute, where none is given."""
@@ -191,7 +196,7 @@ class StationSearch:
         self, question: Question, *, limit: int, cursor: str | None
     ) -> tuple[list[StationStatus], str | None, bool]:
         """The statuses of a page of the stations that answer the question, and the next cursor."""
-        found = candidates(question, self._index.snapshot(), is_free=self._is_free(question))
+        found = self._found(question, self._index.snapshot())
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         return [_station_status(candidate.entry, statuses) for candidate in page[:limit]], next_cursor, with_cache

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from kernel.errors import InvalidBody, InvalidRequest
+from kernel.paging import next_link
 
 PROBLEM_TYPE = "application/problem+json"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -151,6 +152,11 @@ class Resource(Blueprint):
             doc["operation_id"] = endpoint
             doc["guard"] = getattr(obj, "guard", None)
             doc["idempotent"] = getattr(obj, "honours_idempotency_key", False)
+
+
+def link_to_next(cursor: str | None) -> dict[str, str]:
+    """The header that leads to the next page of the list that is being answered, where there is one."""
+    return {"Link": next_link(request.path, request.args.to_dict(flat=False), cursor)} if cursor else {}
 
 
 def _described(name: str) -> str:

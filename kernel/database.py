@@ -1,10 +1,12 @@
 """The database: transactions, the two dialects' differences, and what a lost connection means to a caller."""
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import (
@@ -22,11 +24,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from kernel.errors import TemporarilyUnavailable
+from kernel.errors import Collision, Overtaken, Refusal, TemporarilyUnavailable
 
+T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PASSING_STATES = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"}
+_LOST_TO_OTHERS = {"40001", "40P01"}  # serialization failure, deadlock
+_TAKEN = {"23505", "23P01"}  # unique and exclusion violation, where no store knew better what they mean
+_PASSING_STATES = {"55P03", "57014", "57P01", "57P02", "57P03", "53300"}
 _FOREIGN_KEY_VIOLATION = "23503"
+_MOST_STARTS = 3
 _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
 )
@@ -98,7 +104,7 @@ class Database:
         """A transaction, committed when the block ends and rolled back when it raises."""
         outer = self._current.get()
         if outer is not None:
-            with outer.begin_nested():
+            with _foreign_errors_translated(), outer.begin_nested():
                 yield outer
             return
         with _foreign_errors_translated(), Session(self._writer, expire_on_commit=False) as session:
@@ -183,14 +189,41 @@ def _foreign_errors_translated() -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise TemporarilyUnavailable("Too many requests are waiting for the database.") from error
-    except (OperationalError, InterfaceError) as error:
-        raise TemporarilyUnavailable("The database cannot be reached at the moment.") from error
     except DBAPIError as error:
-        if sqlstate(error) == _FOREIGN_KEY_VIOLATION or str(error.orig).startswith("FOREIGN KEY"):
-            raise TemporarilyUnavailable("What this refers to was removed meanwhile.") from error
-        if sqlstate(error) in _PASSING_STATES:
-            raise TemporarilyUnavailable("The database is too busy at the moment.") from error
-        raise
+        refusal = _refusal_of(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal_of(error: DBAPIError) -> Refusal | None:
+    """What a fault of the database means to a caller; None where it is a fault of ours."""
+    state, said = sqlstate(error), str(error.orig)
+    if state in _LOST_TO_OTHERS:
+        return Overtaken()
+    if state in _TAKEN or said.startswith("UNIQUE constraint failed"):
+        return Collision()
+    if state == _FOREIGN_KEY_VIOLATION or said.startswith("FOREIGN KEY"):
+        return TemporarilyUnavailable("What this refers to was removed meanwhile.")
+    if state in _PASSING_STATES:
+        return TemporarilyUnavailable("The database is too busy at the moment.")
+    if isinstance(error, OperationalError | InterfaceError):
+        return TemporarilyUnavailable("The database cannot be reached at the moment.")
+    return None
+
+
+def again_if_overtaken(work: Callable[[], T]) -> T:
+    """The work, begun anew as a whole where the database gave others the right of way (40001, 40P01); 3 times at most.
+
+    Each new start waits a little longer, by chance, so that those who met do not meet again. It stands around the
+    outermost transaction: part of one cannot be repeated.
+    """
+    for attempt in range(_MOST_STARTS - 1):
+        try:
+            return work()
+        except Overtaken:
+            time.sleep(random.uniform(0.005, 0.05) * 2**attempt)
+    return work()
 
 
 def sqlstate(error: DBAPIError) -> str | None:

@@ -64,5 +64,18 @@ class TemporarilyUnavailable(Refusal):
         super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
 
 
+class Overtaken(TemporarilyUnavailable):
+    """Others were doing the same at this moment. Please try again shortly."""
+
+    code = "overtaken"
+
+
+class Collision(Refusal):
+    """Somebody else was quicker with the same. Read what is there now."""
+
+    status = 409
+    code = "collision"
+
+
 class SettingsError(Exception):
     """The environment asks for something that cannot be; the message is the one line that a person reads."""

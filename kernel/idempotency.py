@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.clock import Clock, SystemClock
-from kernel.database import Base, Database, Instant, sqlstate
+from kernel.database import Base, Database, Instant, again_if_overtaken, sqlstate
 from kernel.errors import InvalidBody, InvalidRequest, Refusal
 from kernel.problems import refusal_problem
 from kernel.services import service
@@ -88,16 +88,19 @@ class Idempotency:
 
 
 def idempotent(view: View) -> View:
-    """The view honours `Idempotency-Key`. Stands under the guard, above the arguments."""
+    """The view honours `Idempotency-Key`, and is begun anew where others had the right of way.
+
+    Stands under the guard, above the arguments: around the outermost transaction of every change.
+    """
 
     @functools.wraps(view)
     def once(*args: Any, **kwargs: Any) -> Any:
         key = request.headers.get("Idempotency-Key")
         if key is None:
-            return view(*args, **kwargs)
+            return again_if_overtaken(lambda: view(*args, **kwargs))
         if not 1 <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise InvalidIdempotencyKey
-        return service(Idempotency).once(key, lambda: view(*args, **kwargs))
+        return again_if_overtaken(lambda: service(Idempotency).once(key, lambda: view(*args, **kwargs)))
 
     once.honours_idempotency_key = True  # type: ignore[attr-defined]
     return once  # type: ignore[return-value]

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import Clock
 from kernel.database import Database
-from reservations import store
+from reservations import quote_store, store
 from reservations.domain.reservation import Reservation
 from reservations.events import tell
 
@@ -37,7 +37,7 @@ class Expiry:
     def forget_quotes(self) -> int:
         """Drop the quotes that ran out a day ago; returns how many."""
         with self._database.writing() as session:
-            return store.forget_quotes(session, self._clock.in_transaction(session) - _QUOTES_KEPT)
+            return quote_store.forget_quotes(session, self._clock.in_transaction(session) - _QUOTES_KEPT)
 
 
 def lapse_on_port(session: Session, port_id: int, now: datetime) -> None:

@@ -45,14 +45,27 @@ def check_station(station: Station, window: Window, duration_min: int, policy: P
         raise ClosedThen
 
 
-def terms_of(station: Station | Entry, policy: Policy, now: datetime) -> Terms:
-    """What `window_of` and `check_station` let through at the moment, as bounds; the two say the same."""
+def is_paid(station: Station) -> bool:
+    """Whether a price is applied (guide section 4, code 111), if only in the owner's own words."""
+    tariff = station.tariff
+    if tariff is None:
+        return bool(station.price_text)
+    least = tariff.min_price
+    return (least is not None and least.excl_vat > 0) or any(
+        component.price > 0 for element in tariff.elements for component in element.components
+    )
+
+
+def terms_of(station: Station | Entry, policy: Policy, now: datetime, *, is_out: bool = False) -> Terms:
+    """What `window_of`, `check_station` and, for a port that is out of order, `in_service` let through, as bounds."""
     limit = station.tariff.session_limit_min if station.tariff else None
+    ahead_min = max(policy.earliest_start_min, policy.in_service_within_min if is_out else 0)
     return Terms(
-        first_start=whole_second(now),
+        first_start=whole_second(now + timedelta(minutes=ahead_min)),
         last_start=(now + timedelta(days=policy.furthest_days)).replace(microsecond=0),
         shortest=timedelta(minutes=policy.shortest_min),
         longest=timedelta(minutes=min(policy.longest_min, limit or policy.longest_min)),
+        step=timedelta(minutes=policy.step_min),
     )
 
 

@@ -10,13 +10,13 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.paging import cursor_after, key_of
 from kernel.window import Window
-from reservations import store
+from reservations import policy_store, store
 from reservations.domain.closures import ClosedWindows, NeverClosed
 from reservations.domain.free_windows import Terms, bookable_windows
 from reservations.domain.policy import Policy
 from reservations.offers import free_parts, terms_of
+from reservations.service_state import OutAmong, none_known
 
-_POLICY = Policy()
 _MINUTE = timedelta(minutes=1)
 
 
@@ -43,7 +43,7 @@ class Opening:
 class StationOpenings:
     """A station's openings, by port and time; none where it cannot be reserved at all.
 
-    A reservation lasts `shortest_min` to `longest_min` minutes, anywhere within one opening.
+    A reservation lasts `shortest_min` to `longest_min` minutes, in steps of `step_min`, anywhere within one opening.
     """
 
     station_id: str
@@ -51,6 +51,7 @@ class StationOpenings:
     reservable: bool
     shortest_min: int
     longest_min: int
+    step_min: int
     openings: tuple[Opening, ...]
 
 
@@ -64,10 +65,20 @@ class Found:
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of a page of stations at one moment."""
+
+    now: datetime
+    policies: Mapping[str, Policy]
+    taken: Mapping[int, Sequence[Window]]
+
+
 class Openings:
     """Opening hours, minus what is held, reserved or closed by announcement, as far as a reservation may be made now.
 
-    A hold that has run out is free. However many stations are asked about, the statements are the same few.
+    A hold that has run out is free. A port that is out of order opens once what it is now says nothing any more.
+    However many stations are asked about, the statements are the same few.
     """
 
     def __init__(
@@ -77,13 +88,13 @@ class Openings:
         catalogue: StationCatalogue,
         *,
         closed: ClosedWindows | None = None,
-        policy: Policy = _POLICY,
+        out_among: OutAmong = none_known,
     ) -> None:
         self._database = database
         self._clock = clock
         self._catalogue = catalogue
         self._closed = closed or NeverClosed()
-        self._policy = policy
+        self._out_among = out_among
 
     def of(self, asked: Asked, *, limit: int, cursor: str | None = None) -> Found:
         """The openings of the stations after a cursor, in the order asked, `limit` stations at most.
@@ -95,35 +106,55 @@ class Openings:
             listed = self._catalogue.listed_among(wanted)
             places = [place for place in range(_after(cursor, asked), len(wanted)) if wanted[place] in listed]
             page = [listed[wanted[place]] for place in places[:limit]]
-            now = self._clock.in_transaction(session)
             ports = [one.port_id for station in page for one in _reservable(station, asked)]
-            taken = store.live_windows(session, ports, asked.span, now)
+            now = self._clock.in_transaction(session)
+            read = _Read(
+                now=now,
+                policies=policy_store.policies(session, [one.station.station_id for one in page]),
+                taken=store.live_windows(session, ports, asked.span, now),
+            )
         return Found(
-            stations=tuple(self._openings(page, asked, taken, now)),
+            stations=tuple(self._openings(page, asked, read)),
             total=len(listed),
             not_found=tuple(station_id for station_id in wanted if station_id not in listed),
             next_cursor=cursor_after((places[limit - 1],), asked) if len(places) > limit else None,
         )
 
-    def _openings(
-        self, page: Iterable[ListedStation], asked: Asked, taken: Mapping[int, Sequence[Window]], now: datetime
-    ) -> Iterable[StationOpenings]:
-        closed_at = self._closed.during(asked.span)
+    def _openings(self, page: Sequence[ListedStation], asked: Asked, read: _Read) -> Iterable[StationOpenings]:
+        closed_at, out = self._closed.during(asked.span), self._out(page, asked, read)
         for one in page:
-            terms, closed = terms_of(one.station, self._policy, now), closed_at(one.station.station_id)
+            station, policy = one.station, read.policies[one.station.station_id]
+            closed = closed_at(station.station_id)
             openings = (
                 Opening(port.port.port_number, window.start, window.end)
                 for port in _reservable(one, asked)
-                for window in _windows(one, asked, terms, [*taken[port.port_id], *closed])
+                for window in _windows(
+                    one,
+                    asked,
+                    terms_of(station, policy, read.now, is_out=port.port_id in out),
+                    [*read.taken[port.port_id], *closed],
+                )
             )
-            yield StationOpenings(
-                station_id=one.station.station_id,
-                time_zone=one.station.time_zone,
-                reservable=one.station.reservable and any(port.port.reservable for port in one.ports),
-                shortest_min=terms.shortest // _MINUTE,
-                longest_min=terms.longest // _MINUTE,
-                openings=tuple(openings),
-            )
+            yield _told(one, terms_of(station, policy, read.now), tuple(openings))
+
+    def _out(self, page: Sequence[ListedStation], asked: Asked, read: _Read) -> frozenset[int]:
+        """The ports that are out of order, where the span begins so soon that it matters."""
+        within = max((policy.in_service_within_min for policy in read.policies.values()), default=0)
+        matters = asked.span.start < read.now + within * _MINUTE and asked.span.end > read.now
+        return self._out_among([one.pk for one in page]) if matters and page else frozenset()
+
+
+def _told(listed: ListedStation, terms: Terms, openings: tuple[Opening, ...]) -> StationOpenings:
+    station = listed.station
+    return StationOpenings(
+        station_id=station.station_id,
+        time_zone=station.time_zone,
+        reservable=station.reservable and any(port.port.reservable for port in listed.ports),
+        shortest_min=terms.shortest // _MINUTE,
+        longest_min=terms.longest // _MINUTE,
+        step_min=terms.step // _MINUTE,
+        openings=openings,
+    )
 
 
 def _after(cursor: str | None, asked: Asked) -> int:

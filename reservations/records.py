@@ -5,14 +5,19 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from kernel.fields import moment_text
 from kernel.money import as_text
 from kernel.window import Window
 from reservations.domain.lifecycle import State
+from reservations.domain.limits import policy_values, policy_with
 from reservations.domain.price import Price, PriceLine
 from reservations.domain.reservation import Quote, Reservation
 
 _SAME_IN_BOTH = ("driver_id", "port_id", "station_id", "port_number", "cancellation_interval_min", "cancel_until")
-_OF_RESERVATION = (*_SAME_IN_BOTH, "handle", "card", "hold_expires_at", "confirmed_at", "created_at", "updated_at")
+_OF_RESERVATION = (
+    *_SAME_IN_BOTH,
+    *("handle", "card", "hold_expires_at", "confirmed_at", "created_at", "updated_at", "client_id", "extensions"),
+)
 _OF_QUOTE = (*_SAME_IN_BOTH, "quote_id", "hold_min", "created_at", "expires_at")
 
 
@@ -24,6 +29,7 @@ def reservation_of(row: Row[Any]) -> Reservation:
         state=State(kept["state"]),
         window=Window(kept["start_at"], kept["end_at"]),
         price=price_of(kept["price"]),
+        policy=policy_with(kept["policy"]),
     )
 
 
@@ -35,6 +41,7 @@ def reservation_values(reservation: Reservation) -> dict[str, Any]:
         "start_at": reservation.start,
         "end_at": reservation.end,
         "price": price_values(reservation.price),
+        "policy": policy_values(reservation.policy),
     }
 
 
@@ -45,6 +52,7 @@ def quote_of(row: Row[Any]) -> Quote:
         **{name: kept[name] for name in _OF_QUOTE},
         window=Window(kept["start_at"], kept["end_at"]),
         price=price_of(kept["price"]),
+        policy=policy_with(kept["policy"]),
     )
 
 
@@ -55,6 +63,19 @@ def quote_values(quote: Quote) -> dict[str, Any]:
         "start_at": quote.start,
         "end_at": quote.end,
         "price": price_values(quote.price),
+        "policy": policy_values(quote.policy),
+    }
+
+
+def quote_told(quote: Quote) -> dict[str, Any]:
+    """A quote as a client reads it, for the problem that offers it: the same as the answer of POST /v1/quotes."""
+    moments = ("start", "end", "cancel_until", "created_at", "expires_at")
+    same = ("quote_id", "station_id", "port_number", "duration_min", "hold_min", "cancellation_interval_min")
+    return {
+        **{name: getattr(quote, name) for name in same},
+        **{name: moment_text(getattr(quote, name)) for name in moments},
+        "price": price_values(quote.price),
+        "policy": policy_values(quote.policy),
     }
 
 

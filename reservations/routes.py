@@ -1,29 +1,27 @@
-"""Routes of reservations: openings, quotes, holds and what becomes of them."""
+"""Routes of reservations: quotes, holds and what becomes of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from flask import request
-
-from accounts.domain.plans import Family
-from accounts.guards import calling_driver, client_may, driver_only
-from kernel.api import Resource
+from accounts.guards import calling, calling_driver, driver_only
+from kernel.api import Resource, link_to_next
 from kernel.errors import TemporarilyUnavailable
 from kernel.idempotency import idempotent
-from kernel.paging import envelope, next_link
+from kernel.paging import envelope
 from kernel.services import service
-from kernel.window import Window
+from kernel.versions import named_version
 from reservations.alternatives import Alternatives
 from reservations.desk import ReservationDesk
-from reservations.domain.policy import ClosedThen, NotReservable, PortTaken
-from reservations.domain.reservation import Question, Quote, Reservation, Wish
-from reservations.openings import Asked, Openings
+from reservations.domain.alternatives import Alternative
+from reservations.domain.modification import VersionGone
+from reservations.domain.policy import ClosedThen, NotReservable, PortTaken, StationUnreachable
+from reservations.domain.reservation import Change, Question, Quote, Reservation, Wish
+from reservations.modification import Modification
 from reservations.schemas import (
     AlternativeSchema,
+    ChangeSchema,
     HoldWishSchema,
-    OpeningsListSchema,
-    OpeningsQuerySchema,
     QuoteSchema,
     QuoteWishSchema,
     ReservationConflictSchema,
@@ -38,33 +36,14 @@ _WISH = {"station_id": "1:41613", "start": "2026-12-01T17:00:00Z", "duration_min
 _HANDLE = {"parameters": {"handle": "$response.body#/handle"}}
 _NEXT_STEPS = {
     name: {"operationId": name, **_HANDLE}
-    for name in ("get_reservation", "confirm_reservation", "release_reservation", "cancel_reservation")
+    for name in (
+        *("get_reservation", "confirm_reservation", "release_reservation", "cancel_reservation"),
+        *("modify_reservation", "extend_hold"),
+    )
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the reservation"}}
 _CONFLICT = {409: reservations.problem("RESERVATION_CONFLICT", ReservationConflictSchema)}
 _LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
-
-
-@reservations.route("/v1/openings", methods=["GET"])
-@client_may(Family.STATION_RESERVATION)
-@reservations.query(OpeningsQuerySchema)
-@reservations.response(200, OpeningsListSchema, headers=_LINK)
-def list_openings(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """When ports can be reserved
-
-    Guide 7.3 getStationResOpenings, for many stations at once. Windows lie within the opening hours where those are
-    known, between the earliest and the latest time that can be reserved now. A hold that has run out is free.
-    """
-    asked = Asked(
-        station_ids=tuple(query["station_id"]),
-        span=Window(query["start"], query["end"]),
-        port_numbers=tuple(sorted(set(query["port"]))),
-        min_duration_min=query["min_duration_min"],
-    )
-    found = service(Openings).of(asked, limit=query["limit"], cursor=query["cursor"])
-    return {**envelope(found.stations, found.next_cursor, found.total), "not_found": found.not_found}, _next(
-        found.next_cursor
-    )
 
 
 @reservations.route("/v1/quotes", methods=["POST"])
@@ -79,9 +58,9 @@ def quote_reservation(body: dict[str, Any]) -> Quote:
     Guide 7.4 priceReservation. The price is honoured by a hold with this `quote_id` until `expires_at`. The window
     must be free and in the future: put your own `start` into the example.
     """
-    wish = _wish(body)
-    with _alternatives_to(wish):
-        return service(ReservationDesk).quote(calling_driver(), wish, card=body["card"])
+    driver, wish = calling_driver(), _wish(body)
+    with _alternatives(lambda found: found.to(driver, wish)):
+        return service(ReservationDesk).quote(driver, wish, card=body["card"])
 
 
 @reservations.route("/v1/reservations", methods=["POST"])
@@ -93,12 +72,14 @@ def quote_reservation(body: dict[str, Any]) -> Quote:
 def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]:
     """Price and hold a reservation
 
-    Guide 7.5 priceAndHoldReservation. Without `port_number` a free port is chosen. The hold must be confirmed before
-    `hold_expires_at`. The window must be in the future: put your own `start` into the example.
+    Guide 7.5 priceAndHoldReservation. Without `port_number` the free port of the lowest number is chosen. The hold must
+    be confirmed before `hold_expires_at`. With a `quote_id` its price and policy apply until it runs out; afterwards
+    409 `price_changed` (or `quote_expired`, if the price is the same) with a new quote in `quote`. The window must be
+    in the future: put your own `start` into the example.
     """
     desk, driver, wish = service(ReservationDesk), calling_driver(), _wish(body)
-    with _alternatives_to(wish):
-        held = desk.hold(driver, wish, card=body["card"], quote_id=body["quote_id"])
+    with _alternatives(lambda found: found.to(driver, wish)):
+        held = desk.hold(driver, wish, card=body["card"], quote_id=body["quote_id"], client_id=calling().client_id)
     return held, {"Location": f"/v1/reservations/{held.handle}"}
 
 
@@ -119,7 +100,7 @@ def list_reservations(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, 
         states=frozenset(query["state"]),
     )
     page = service(ReservationDesk).reservations(question, limit=query["limit"], cursor=query["cursor"])
-    return envelope(page.reservations, page.next_cursor, None), _next(page.next_cursor)
+    return envelope(page.reservations, page.next_cursor, None), link_to_next(page.next_cursor)
 
 
 @reservations.route("/v1/reservations/<handle>", methods=["GET"])
@@ -131,6 +112,39 @@ def get_reservation(handle: str) -> Reservation:
     Guide 7.6 getReservationDetails.
     """
     return service(ReservationDesk).look_up(calling_driver(), handle)
+
+
+@reservations.route("/v1/reservations/<handle>", methods=["PATCH"])
+@driver_only
+@idempotent
+@reservations.body(ChangeSchema, example={"duration_min": 90})
+@reservations.response(200, ReservationSchema)
+@reservations.doc(responses=_CONFLICT)
+def modify_reservation(body: dict[str, Any], handle: str) -> Reservation:
+    """Change the start, the duration or the port
+
+    All at once or not at all: where the new window cannot be had the old one is kept. A hold can be changed while it
+    lasts, a confirmed reservation until `cancel_until`. The price is that of the station's tariff now, or that of a
+    `quote_id`; the policy stays as promised. With `If-Match` and the reservation's `updated_at` in quotes, nothing is
+    changed where somebody else was quicker.
+    """
+    driver, change = calling_driver(), Change(**body, held=named_version(VersionGone))
+    with _alternatives(lambda found: found.to_change(driver, handle, change)):
+        return service(Modification).modify(driver, handle, change)
+
+
+@reservations.route("/v1/reservations/<handle>/extend", methods=["POST"])
+@driver_only
+@idempotent
+@reservations.response(200, ReservationSchema)
+def extend_hold(handle: str) -> Reservation:
+    """Give a hold more time
+
+    Another `policy.hold_min` minutes, `policy.extensions` times and `policy.extensions_min` minutes in all. A hold
+    never lasts into its own window, nor into the `policy.earliest_start_min` minutes before it, so it never touches
+    the next one on the port: 409 `extension_too_late`.
+    """
+    return service(Modification).extend(calling_driver(), handle)
 
 
 @reservations.route("/v1/reservations/<handle>/confirm", methods=["POST"])
@@ -180,18 +194,12 @@ def _wish(body: dict[str, Any]) -> Wish:
     )
 
 
-def _next(cursor: str | None) -> dict[str, str]:
-    """The header that leads to the next page, where there is one."""
-    return {"Link": next_link(request.path, request.args.to_dict(flat=False), cursor)} if cursor else {}
-
-
 @contextmanager
-def _alternatives_to(wish: Wish, *, besides: str | None = None) -> Iterator[None]:
+def _alternatives(find: Callable[[Alternatives], Sequence[Alternative]]) -> Iterator[None]:
     """A refusal because of the port or the time says what could be had instead; without, where that cannot be told."""
     try:
         yield
-    except (PortTaken, ClosedThen, NotReservable) as refusal:
+    except (PortTaken, ClosedThen, NotReservable, StationUnreachable) as refusal:
         with suppress(TemporarilyUnavailable):
-            found = service(Alternatives).to(wish, besides=besides)
-            refusal.extra["alternatives"] = AlternativeSchema(many=True).dump(found)
+            refusal.extra["alternatives"] = AlternativeSchema(many=True).dump(find(service(Alternatives)))
         raise

@@ -1,4 +1,4 @@
-"""Shapes of openings, quotes and reservations."""
+"""Shapes of quotes, reservations and conflicts about them."""
 
 from typing import Any
 
@@ -9,77 +9,13 @@ from kernel.fields import DecimalText, Moment, Text, Whole, WholeParameter
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from reservations.domain.alternatives import MOST, Kind
 from reservations.domain.lifecycle import State
+from reservations.domain.limits import BOUNDS
 from reservations.domain.policy import Policy
+from reservations.policy_schemas import PolicySchema
 
-MOST_STATIONS = MAX_LIMIT
-LONGEST_SPAN_DAYS = 31
 _POLICY = Policy()
 _INT32 = 2**31 - 1
 _MAY_BE_NULL: dict[str, Any] = {"required": True, "allow_none": True}
-
-
-class OpeningsQuerySchema(Schema):
-    """Which stations, and between which moments (guide 7.3.2)."""
-
-    station_id = fields.List(
-        Text(longest=60),
-        required=True,
-        validate=validate.Length(1, MOST_STATIONS),
-        metadata={"description": "Repeatable", "example": ["1:41613"]},
-    )
-    start = Moment(required=True)
-    end = Moment(required=True, metadata={"description": f"At most {LONGEST_SPAN_DAYS} days after `start`"})
-    port = fields.List(
-        WholeParameter(least=1, most=32_767),
-        load_default=(),
-        metadata={"description": "Only ports of this number; repeatable"},
-    )
-    min_duration_min = WholeParameter(
-        least=1,
-        most=_POLICY.longest_min,
-        load_default=_POLICY.shortest_min,
-        metadata={"description": "Leaves out shorter openings, and stations where none can be reserved so long"},
-    )
-    limit = WholeParameter(
-        least=1, most=MAX_LIMIT, load_default=MAX_LIMIT, metadata={"description": "Stations on a page"}
-    )
-    cursor = Text(longest=500, load_default=None)
-
-    @validates_schema
-    def check_span(self, query: dict[str, Any], **_: Any) -> None:
-        if query["end"] <= query["start"]:
-            raise ValidationError("Must be after start.", "end")
-        if (query["end"] - query["start"]).total_seconds() > LONGEST_SPAN_DAYS * 86_400:
-            raise ValidationError(f"Must be at most {LONGEST_SPAN_DAYS} days after start.", "end")
-
-
-class OpeningSchema(Schema):
-    """A window in which a port can be reserved."""
-
-    port_number = fields.Integer(required=True)
-    start = Moment(required=True)
-    end = Moment(required=True)
-
-
-class StationOpeningsSchema(Schema):
-    """A station's openings, by port and time."""
-
-    station_id = fields.String(required=True)
-    time_zone = fields.String(required=True, metadata={"description": "IANA name"})
-    reservable = fields.Boolean(required=True)
-    shortest_min = fields.Integer(required=True, metadata={"description": "A reservation lasts so long at least"})
-    longest_min = fields.Integer(required=True, metadata={"description": "And so long at most, within one opening"})
-    openings = fields.List(fields.Nested(OpeningSchema), required=True)
-
-
-class OpeningsListSchema(Schema):
-    """Openings of the stations asked for, in the order asked."""
-
-    data = fields.List(fields.Nested(StationOpeningsSchema), required=True)
-    not_found = fields.List(fields.String(), required=True, metadata={"description": "Ids that no station has"})
-    has_more = fields.Boolean(required=True)
-    next_cursor = fields.String(**_MAY_BE_NULL)
-    total = fields.Integer(**_MAY_BE_NULL)
 
 
 class QuoteWishSchema(Schema):
@@ -94,13 +30,17 @@ class QuoteWishSchema(Schema):
     )
     start = Moment(
         required=True,
-        metadata={"description": f"A whole second, not in the past, at most {_POLICY.furthest_days} days ahead"},
+        metadata={"description": "A whole second, not in the past, as far ahead as the station's policy allows"},
     )
     duration_min = Whole(  # what policy refuses has a code of its own
         least=-_INT32,
         most=_INT32,
         required=True,
-        metadata={"minimum": _POLICY.shortest_min, "maximum": _POLICY.longest_min},
+        metadata={
+            "minimum": BOUNDS["shortest_min"][0],
+            "maximum": BOUNDS["longest_min"][1],
+            "description": f"What the station's policy allows; usually {_POLICY.shortest_min} to {_POLICY.longest_min}",
+        },
     )
     card = Text(longest=40, load_default=None, metadata={"description": "Serial number of one of the driver's cards"})
 
@@ -114,6 +54,22 @@ class HoldWishSchema(QuoteWishSchema):
         load_default=None,
         metadata={"description": "A quote for the same station, port, start and duration, whose price is honoured"},
     )
+
+
+class ChangeSchema(Schema):
+    """What a reservation shall be instead; what is left out stays as it is."""
+
+    start = Moment(metadata={"description": "As of a hold"})
+    duration_min = Whole(least=-_INT32, most=_INT32, metadata={"minimum": 1, "maximum": BOUNDS["longest_min"][1]})
+    port_number = Whole(least=1, most=32_767)
+    quote_id = Text(
+        longest=60, metadata={"description": "A quote for the station, port, start and duration that this comes to"}
+    )
+
+    @validates_schema
+    def check_something(self, change: dict[str, Any], **_: Any) -> None:
+        if not change.keys() & {"start", "duration_min", "port_number"}:
+            raise ValidationError("Say at least one of start, duration_min and port_number.")
 
 
 class ReservationPriceLineSchema(Schema):
@@ -160,19 +116,6 @@ class AlternativeSchema(Schema):
     price = fields.Nested(AlternativePriceSchema, required=True)
 
 
-class ReservationConflictSchema(ProblemSchema):
-    """Why a wish cannot be had, with what can be had instead where it is about a port or a time."""
-
-    alternatives = fields.List(
-        fields.Nested(AlternativeSchema),
-        validate=validate.Length(max=MOST),
-        metadata={
-            "description": "Least trouble first; left out where the conflict is about something else or none could be "
-            "looked for, empty where none was found"
-        },
-    )
-
-
 class _TermsSchema(Schema):
     """What a quote and a reservation have in common."""
 
@@ -187,6 +130,9 @@ class _TermsSchema(Schema):
     )
     cancel_until = Moment(required=True)
     created_at = Moment(required=True)
+    policy = fields.Nested(
+        PolicySchema, required=True, metadata={"description": "As promised; it stays when the station's policy changes"}
+    )
 
 
 class QuoteSchema(_TermsSchema):
@@ -197,6 +143,20 @@ class QuoteSchema(_TermsSchema):
     expires_at = Moment(required=True, metadata={"description": "The price is promised until then"})
 
 
+class ReservationConflictSchema(ProblemSchema):
+    """Why a wish cannot be had, with what can be had instead where it is about a port or a time."""
+
+    alternatives = fields.List(
+        fields.Nested(AlternativeSchema),
+        validate=validate.Length(max=MOST),
+        metadata={
+            "description": "Least trouble first; left out where the conflict is about something else or none could be "
+            "looked for, empty where none was found"
+        },
+    )
+    quote = fields.Nested(QuoteSchema, metadata={"description": "A new one, where the one that was given has run out"})
+
+
 class ReservationSchema(_TermsSchema):
     """A reservation (guide 7.5.3, 7.6.3)."""
 
@@ -204,6 +164,7 @@ class ReservationSchema(_TermsSchema):
     state = fields.Enum(State, by_value=True, required=True)
     card = fields.String(required=True)
     hold_expires_at = Moment(required=True, metadata={"description": "Confirm before this moment"})
+    extensions = fields.Integer(required=True, metadata={"description": "How often the hold was extended"})
     confirmed_at = Moment(**_MAY_BE_NULL)
     updated_at = Moment(required=True)
 

@@ -1,10 +1,11 @@
-"""SQL of reservations and quotes: locks, the overlap check, guarded moves. Session first, values out.
+"""SQL of reservations: locks, the overlap check, guarded moves. Session first, values out.
 
-Locks are taken in one order: the driver's row, ports by ascending id, reservations. An idempotency key is claimed
-before all of them, and no two callers wait for one another's.
+Locks are taken in one order: the driver's row, ports by ascending id, reservations, the client's row. An idempotency
+key is claimed before all of them, and no two callers wait for one another's.
 """
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,23 +15,22 @@ from sqlalchemy.orm import Session
 
 from kernel.database import sqlstate
 from kernel.window import Window
-from reservations.domain.handles import is_handle, is_quote_id
+from reservations.domain.handles import is_handle
 from reservations.domain.lifecycle import Deed, HandleUnknown, State
-from reservations.domain.policy import PortTaken, QuoteMismatch
-from reservations.domain.reservation import Question, Quote, Reservation
-from reservations.records import quote_of, quote_values, reservation_of, reservation_values
-from reservations.tables import PORT_TAKEN, QUOTES, RESERVATIONS
+from reservations.domain.policy import PortTaken
+from reservations.domain.reservation import Question, Reservation
+from reservations.records import reservation_of, reservation_values
+from reservations.tables import POLICIES, PORT_TAKEN, QUOTES, RESERVATIONS
 
 _EXCLUSION_VIOLATION = "23P01"
 _DRIVERS = table("drivers", column("id"), column("demo"))
 _PORTS = table("ports", column("id"), column("station_pk"))
-_STATIONS = table("stations", column("id"), column("demo"))
+_STATIONS = table("stations", column("id"), column("station_id"), column("demo"))
 _R = RESERVATIONS.c
-
-
-def lock_driver(session: Session, driver_id: int) -> None:
-    """Let one transaction at a time hold ports for a driver, so that live holds can be counted."""
-    session.execute(select(_DRIVERS.c.id).where(_DRIVERS.c.id == driver_id).with_for_update(key_share=True))
+_REWRITTEN = (
+    *("port_id", "port_number", "start_at", "end_at", "price", "policy", "updated_at"),
+    *("cancellation_interval_min", "cancel_until", "hold_expires_at", "extensions"),
+)
 
 
 def lock_port(session: Session, port_id: int) -> None:
@@ -38,9 +38,11 @@ def lock_port(session: Session, port_id: int) -> None:
     session.execute(select(_PORTS.c.id).where(_PORTS.c.id == port_id).with_for_update(key_share=True))
 
 
-def find_overlap(session: Session, port_id: int, window: Window, now: datetime) -> bool:
-    """Whether a reservation that is live at the moment lies in the port's window."""
+def find_overlap(session: Session, port_id: int, window: Window, now: datetime, besides: str | None = None) -> bool:
+    """Whether a reservation that is live at the moment, one `besides`, lies in the port's window."""
     overlaps = exists().where(_R.port_id == port_id, _touches(window), _is_live(now))
+    if besides is not None:
+        overlaps = overlaps.where(_R.handle != besides)
     return bool(session.execute(select(overlaps)).scalar_one())
 
 
@@ -50,10 +52,11 @@ def _touches(window: Window) -> ColumnElement[bool]:
 
 def _is_live(now: datetime) -> ColumnElement[bool]:
     confirmed = _R.state.in_((State.CONFIRMED.value, State.ACTIVE.value))
-    return or_(confirmed, _is_held(now))
+    return or_(confirmed, is_held(now))
 
 
-def _is_held(now: datetime) -> ColumnElement[bool]:
+def is_held(now: datetime) -> ColumnElement[bool]:
+    """Of a reservation: it is a hold that has not run out."""
     return and_(_R.state == State.HELD.value, _R.hold_expires_at > now)
 
 
@@ -78,27 +81,29 @@ def _lapsed(session: Session, which: ColumnElement[bool]) -> list[Reservation]:
     return [reservation_of(row) for row in session.execute(lapse.returning(RESERVATIONS))]
 
 
-def live_hold_expiries(session: Session, driver_id: int, now: datetime) -> list[datetime]:
-    """When each of a driver's live holds runs out."""
-    query = select(_R.hold_expires_at).where(_R.driver_id == driver_id, _is_held(now))
-    return list(session.execute(query).scalars())
-
-
 def add(session: Session, reservation: Reservation) -> None:
     """Write a new reservation. Raises PortTaken where the database's own guard refuses it."""
-    try:
+    with _guard_heard():
         session.execute(insert(RESERVATIONS).values(reservation_values(reservation)))
+
+
+@contextmanager
+def _guard_heard() -> Iterator[None]:
+    try:
+        yield
     except IntegrityError as error:
         if sqlstate(error) == _EXCLUSION_VIOLATION or str(error.orig) == PORT_TAKEN:
             raise PortTaken from error
         raise
 
 
-def lock_reservation(session: Session, handle: str, driver_id: int) -> None:
-    """Wait until nobody else is changing the reservation, so that the time read next decides. Raises HandleUnknown."""
-    query = select(_R.id).where(_owned(handle, driver_id)).with_for_update(key_share=True)
-    if session.execute(query).first() is None:
+def lock_reservation(session: Session, handle: str, driver_id: int) -> Reservation:
+    """The reservation, once nobody else is changing it, so that the time read next decides. Raises HandleUnknown."""
+    query = select(RESERVATIONS).where(_owned(handle, driver_id)).with_for_update(key_share=True)
+    row = session.execute(query).one_or_none()
+    if row is None:
         raise HandleUnknown
+    return reservation_of(row)
 
 
 def _owned(handle: str, driver_id: int) -> ColumnElement[bool]:
@@ -117,6 +122,25 @@ def move(session: Session, handle: str, driver_id: int, deed: Deed, now: datetim
     moved = update(RESERVATIONS).where(_owned(handle, driver_id), _R.state == deed.source.value, deadline > now)
     row = session.execute(moved.values(values).returning(RESERVATIONS)).one_or_none()
     return None if row is None else reservation_of(row)
+
+
+def rewrite(session: Session, before: Reservation, after: Reservation, now: datetime) -> Reservation | None:
+    """One guarded UPDATE of window, port, price and terms; None where another move or the deadline forbade it.
+
+    Raises PortTaken where the database's own guard refuses it: the old window is then kept.
+    """
+    deadline = _R.hold_expires_at if before.state is State.HELD else _R.cancel_until
+    changed = update(RESERVATIONS).where(_owned(before.handle, before.driver_id), *_is_still(before), deadline > now)
+    kept = {name: value for name, value in reservation_values(after).items() if name in _REWRITTEN}
+    with _guard_heard():
+        row = session.execute(changed.values(kept).returning(RESERVATIONS)).one_or_none()
+    return None if row is None else reservation_of(row)
+
+
+def _is_still(seen: Reservation) -> Iterator[ColumnElement[bool]]:
+    yield _R.state == seen.state.value
+    yield _R.port_id == seen.port_id
+    yield _R.updated_at == seen.updated_at
 
 
 def reservation(session: Session, handle: str, driver_id: int) -> Reservation:
@@ -175,29 +199,12 @@ def taken_ports(session: Session, moment: datetime) -> frozenset[int]:
     return frozenset(session.execute(query).scalars())
 
 
-def add_quote(session: Session, quote: Quote, tariff: dict[str, Any] | None) -> None:
-    session.execute(insert(QUOTES).values({**quote_values(quote), "tariff": tariff}))
-
-
-def quote(session: Session, quote_id: str, driver_id: int) -> Quote:
-    """The driver's quote. Raises QuoteMismatch, for another driver's too."""
-    query = select(QUOTES).where(QUOTES.c.quote_id == quote_id, QUOTES.c.driver_id == driver_id)
-    row = session.execute(query).one_or_none() if is_quote_id(quote_id) else None
-    if row is None:
-        raise QuoteMismatch
-    return quote_of(row)
-
-
-def forget_quotes(session: Session, before: datetime) -> int:
-    """Drop the quotes that ran out before a moment; returns how many."""
-    old = delete(QUOTES).where(QUOTES.c.expires_at < before)
-    return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
-
-
 def remove_demo(session: Session) -> None:
-    """Take out what the demo network's drivers hold, and what is held at its stations."""
+    """Take out what the demo network's drivers hold, what is held at its stations, and their policies."""
     drivers = select(_DRIVERS.c.id).where(_DRIVERS.c.demo)
     stations = select(_STATIONS.c.id).where(_STATIONS.c.demo)
     ports = select(_PORTS.c.id).where(_PORTS.c.station_pk.in_(stations))
     for kept in (RESERVATIONS, QUOTES):
         session.execute(delete(kept).where(or_(kept.c.driver_id.in_(drivers), kept.c.port_id.in_(ports))))
+    demo = select(_STATIONS.c.station_id).where(_STATIONS.c.demo)
+    session.execute(delete(POLICIES).where(POLICIES.c.station_id.in_(demo)))

@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Column,
     ForeignKey,
     Index,
     Integer,
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Instant
 from reservations.domain.lifecycle import OCCUPYING, UNCONFIRMED, State
+from reservations.domain.limits import BOUNDS
 from reservations.domain.policy import LONGEST
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -57,6 +59,13 @@ class ReservationRow(Base):
             postgresql_where=text("state = 'HELD'"),
             sqlite_where=text("state = 'HELD'"),
         ),
+        Index(
+            "ix_reservations_client",
+            "client_id",
+            "hold_expires_at",
+            postgresql_where=text("state = 'HELD'"),
+            sqlite_where=text("state = 'HELD'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -76,6 +85,9 @@ class ReservationRow(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    policy: Mapped[dict[str, int]] = mapped_column(JSON, server_default=text("'{}'"))
+    client_id: Mapped[int | None] = mapped_column(_Id)
+    extensions: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
 
 
 class QuoteRow(Base):
@@ -98,6 +110,17 @@ class QuoteRow(Base):
     cancel_until: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    policy: Mapped[dict[str, int]] = mapped_column(JSON, server_default=text("'{}'"))
+
+
+POLICIES = Table(
+    "reservation_policies",
+    Base.metadata,
+    Column("station_id", String(60), primary_key=True),
+    *(Column(name, Integer, nullable=True) for name in BOUNDS),
+    *(CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=name) for name, (least, most) in BOUNDS.items()),
+)
+"""What a station says of its policy itself; null is as everywhere."""
 
 
 NO_OVERLAP = "reservations_no_overlap"  # the exclusion constraint; on SQLite the beginning of the triggers' names

@@ -16,11 +16,15 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Who charges; `account_handle` is the guide's account identifier (7.1.3)."""
+    """Who charges; `account_handle` is the guide's account identifier (7.1.3).
+
+    Whoever `pays` has a payment method; a "Free" driver has none (section 4, codes 111 and 144).
+    """
 
     driver_id: int
     username: str
     account_handle: str
+    pays: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

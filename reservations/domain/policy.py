@@ -1,7 +1,5 @@
-"""What may be reserved: how long, how far ahead, how many at once; the refusals say what may not."""
+"""What may be reserved: how long and how far ahead; the refusals say what may not."""
 
-import math
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,15 +11,31 @@ LONGEST = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules of reserving. `longest_min` is at most `LONGEST`, which the database holds too."""
+    """A station's rules of reserving; what a station does not say itself is as here.
+
+    Numbers of holds and reservations count everywhere, not only at the station. `holds_per_client` is for all drivers
+    of an app together. A start sooner than `in_service_within_min` needs a port that is not known to be out of order.
+    An extension gives a hold another `hold_min`; all of them together no more than `extensions_min`.
+    """
 
     hold_min: int = 5
     quote_min: int = 10
     shortest_min: int = 15
     longest_min: int = 1440
     furthest_days: int = 30
+    earliest_start_min: int = 0
+    step_min: int = 1
     cancellation_interval_min: int = 30
-    most_holds: int = 3
+    no_show_grace_min: int = 15
+    early_start_min: int = 15
+    late_stop_min: int = 15
+    holds_per_driver: int = 3
+    holds_per_card: int = 3
+    holds_per_client: int = 1000
+    reservations_per_driver: int = 20
+    extensions: int = 2
+    extensions_min: int = 10
+    in_service_within_min: int = 60
 
 
 class InvalidStart(InvalidBody):
@@ -35,6 +49,13 @@ class StartInPast(InvalidBody):
     """A reservation cannot start in the past."""
 
     code = "start_in_past"
+    response_code = "106"
+
+
+class StartTooSoon(InvalidBody):
+    """A reservation at this station is made longer ahead."""
+
+    code = "start_too_soon"
     response_code = "106"
 
 
@@ -96,18 +117,40 @@ class StationTaken(PortTaken):
     response_code = "109"
 
 
-class TooManyHolds(Refusal):
-    """You hold as many ports as a driver may. Confirm or release one first."""
+class StationUnreachable(Refusal):
+    """The station cannot be reached or is out of service at the moment. Please try again later."""
 
-    status = 429
-    code = "too_many_holds"
+    status = 409
+    code = "station_unreachable"
+    response_code = "115"
+
+
+class FreeDriver(Refusal):
+    """A driver without a means of payment cannot reserve where a price is charged."""
+
+    status = 403
+    code = "payment_method_required"
+    response_code = "111"
+
+
+class FreeDriverChange(FreeDriver):
+    """A driver without a means of payment cannot modify a reservation where a price is charged."""
+
+    response_code = "144"
 
 
 class QuoteExpired(Refusal):
-    """The quote has run out. Ask for a new one."""
+    """The quote has run out, the price is the same. `quote` is a new one."""
 
     status = 409
     code = "quote_expired"
+
+
+class PriceChanged(Refusal):
+    """The quote has run out and the price or the terms have changed. `quote` is a new one."""
+
+    status = 409
+    code = "price_changed"
 
 
 class QuoteMismatch(InvalidBody):
@@ -117,11 +160,13 @@ class QuoteMismatch(InvalidBody):
 
 
 def window_of(start: datetime, duration_min: int, now: datetime, policy: Policy) -> Window:
-    """The window asked for. Raises InvalidStart, StartInPast, StartTooFar, InvalidDuration."""
+    """The window asked for. Raises InvalidStart, StartInPast, StartTooSoon, StartTooFar, InvalidDuration."""
     if start.microsecond:
         raise InvalidStart(errors=_at("/start", "must be a whole second"))
     if start < now:
         raise StartInPast(errors=_at("/start", "must not be in the past"))
+    if start - now < timedelta(minutes=policy.earliest_start_min):
+        raise StartTooSoon(errors=_at("/start", f"must be at least {policy.earliest_start_min} minutes ahead"))
     if start - now > timedelta(days=policy.furthest_days):
         raise StartTooFar(errors=_at("/start", f"must be at most {policy.furthest_days} days ahead"))
     check_duration(duration_min, policy, session_limit_min=None)
@@ -133,25 +178,13 @@ def check_duration(duration_min: int, policy: Policy, *, session_limit_min: int 
     most = min(policy.longest_min, session_limit_min or policy.longest_min)
     if not policy.shortest_min <= duration_min <= most:
         raise InvalidDuration(errors=_at("/duration_min", f"must be {policy.shortest_min} to {most} minutes"))
-
-
-def check_holds(expiries: Collection[datetime], now: datetime, policy: Policy) -> None:
-    """Raises TooManyHolds, to be tried again when the first of these live holds runs out."""
-    if len(expiries) >= policy.most_holds:
-        wait_s = math.ceil((min(expiries) - now).total_seconds())
-        raise TooManyHolds(headers={"Retry-After": str(max(1, wait_s))})
+    if duration_min % policy.step_min:
+        raise InvalidDuration(errors=_at("/duration_min", f"must be a multiple of {policy.step_min} minutes"))
 
 
 def cancel_until(start: datetime, cancellation_interval_min: int) -> datetime:
-    """The moment from which a reservation can no longer be cancelled."""
+    """The moment from which a reservation can no longer be cancelled or modified."""
     return start - timedelta(minutes=cancellation_interval_min)
-
-
-def reservable_part(span: Window, now: datetime, policy: Policy) -> Window | None:
-    """The part of a span in which a reservation made now can lie; from a whole second on."""
-    first = now if not now.microsecond else now.replace(microsecond=0) + timedelta(seconds=1)
-    most = timedelta(days=policy.furthest_days, minutes=policy.longest_min)
-    return span.intersection(Window.lasting(first, most))
 
 
 def _at(pointer: str, detail: str) -> tuple[dict[str, str]]:

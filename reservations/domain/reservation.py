@@ -1,10 +1,11 @@
 """What a driver asks for, what is promised for it, and the reservation itself."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kernel.window import Window
 from reservations.domain.lifecycle import State, state_at
+from reservations.domain.policy import Policy
 from reservations.domain.price import Price
 
 _MINUTE = timedelta(minutes=1)
@@ -36,6 +37,7 @@ class Quote:
     cancel_until: datetime
     created_at: datetime
     expires_at: datetime
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def start(self) -> datetime:
@@ -61,7 +63,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """A port, held or reserved for one driver in a window; `port_id` and `driver_id` are ours and never told."""
+    """A port, held or reserved for one driver in a window; `port_id`, `driver_id`, `client_id` are ours, never told.
+
+    `policy` is what was promised with it and stays when the station's policy changes.
+    """
 
     handle: str
     driver_id: int
@@ -78,6 +83,9 @@ class Reservation:
     created_at: datetime
     updated_at: datetime
     confirmed_at: datetime | None = None
+    policy: Policy = field(default_factory=Policy)
+    client_id: int | None = None
+    extensions: int = 0
 
     @property
     def start(self) -> datetime:
@@ -95,6 +103,32 @@ class Reservation:
         """The reservation as it is at a moment: the same whether or not a lapse has been written down yet."""
         state = state_at(self.state, self.hold_expires_at, moment)
         return self if state is self.state else replace(self, state=state, updated_at=self.hold_expires_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a driver wants a reservation to be instead; None is as it was. `held` is the version that is known."""
+
+    start: datetime | None = None
+    duration_min: int | None = None
+    port_number: int | None = None
+    quote_id: str | None = None
+    held: datetime | None = None
+
+    def changes_nothing_of(self, reservation: Reservation) -> bool:
+        """Whether the reservation is already what is wanted, and no quote asks for other terms."""
+        is_same = self.quote_id is None and self.port_number in (None, reservation.port_number)
+        is_then = self.start in (None, reservation.start)
+        return is_same and is_then and self.duration_min in (None, reservation.duration_min)
+
+    def of(self, reservation: Reservation) -> Wish:
+        """The whole wish, with what is not changed taken from the reservation."""
+        return Wish(
+            station_id=reservation.station_id,
+            start=self.start or reservation.start,
+            duration_min=reservation.duration_min if self.duration_min is None else self.duration_min,
+            port_number=reservation.port_number if self.port_number is None else self.port_number,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

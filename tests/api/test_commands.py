@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from accounts.drivers import DriverAccess
 from tests.conversation import Conversation
 
 REFUSED = [
@@ -67,3 +68,18 @@ def test_tariffs_of_a_file_are_given_to_their_stations(app: Flask, tmp_path: Pat
     assert "1 unknown station" in first
     assert again.startswith("2 rows read = 0 added + 0 changed + 1 unchanged + 0 skipped + 1 rejected\n")
     assert Conversation(app).get("/v1/stations/1:41613").json["price_in_words"] == "$2.00 per hour"
+
+
+def test_a_free_driver_has_no_payment_method(app: Flask) -> None:
+    app.test_cli_runner().invoke(args=["drivers", "create", "Fay", "--free", "--password", "correct horse"])
+    access: DriverAccess = app.extensions["portside"][DriverAccess]
+
+    fay = access.caller_of(_token(app, "fay", "correct horse"))
+    demo = access.caller_of(_token(app, "demo", "demo"))
+
+    assert [caller.driver and caller.driver.pays for caller in (fay, demo) if caller] == [False, True]
+
+
+def _token(app: Flask, username: str, password: str) -> str:
+    caller = Conversation(app).as_driver(username, password)
+    return caller.headers["Authorization"].removeprefix("Bearer ")

@@ -13,7 +13,7 @@ from kernel.database import Database
 from kernel.fields import moment_text
 from kernel.window import Window
 from reservations.free_stations import FreeStations
-from tests.api.finder_words import ids
+from tests.api.finder_words import a_report, ids, report
 from tests.api.problem_words import faults, problem
 from tests.api.test_openings import Announced, reservable
 from tests.builders import a_port, add_stations
@@ -152,9 +152,9 @@ def test_a_window_at_the_end_of_all_calendars_finds_nothing(api, stations) -> No
 def test_in_an_announced_closure_a_station_is_not_free(app, clock, stations) -> None:
     shelf, hour = app.extensions["portside"], Window.lasting(NOON + 60 * MINUTE, 60 * MINUTE)
     entries = shelf[StationIndex].snapshot().by_station_id
-    is_free = FreeStations(shelf[Database], clock, closed=Announced("7:1", hour)).free_in(hour)
+    free = FreeStations(shelf[Database], clock, closed=Announced("7:1", hour))
 
-    assert (is_free(entries["7:1"]), is_free(entries["7:4"])) == (False, True)
+    assert free.free_among([entries["7:1"], entries["7:4"]], hour) == {entries["7:4"].pk}
 
 
 def test_twenty_five_free_stations_take_as_many_statements_as_one(app, api) -> None:
@@ -169,3 +169,17 @@ def test_twenty_five_free_stations_take_as_many_statements_as_one(app, api) -> N
         assert len(sent) <= 8
     assert len(set(numbers)) == 1
     assert numbers[0] <= 2  # what is taken then, and what is taken now
+
+
+def test_a_stations_own_policy_and_a_port_out_of_order_count_as_for_a_hold(app, api, stations) -> None:
+    put = {"longest_min": 30, "earliest_start_min": 20}
+    assert api.as_operator().request("PUT", "/v1/stations/7:4/reservation-policy", json=put).status_code == 200
+    report(api, a_report("faulted", NOON, station_id="7:1"))
+    ask = {"station_id": ["7:1", "7:4", "7:5"]}
+
+    found = [
+        set(ids(api.get("/v1/stations", **ask, **window(NOON + after * MINUTE, lasts))))
+        for after, lasts in ((10, 30), (20, 30), (60, 30), (60, 31))
+    ]
+
+    assert found == [{"7:5"}, {"7:4", "7:5"}, {"7:1", "7:4", "7:5"}, {"7:1", "7:5"}]

@@ -11,6 +11,7 @@ from finder.domain.tariff import free
 from kernel.database import Database
 from kernel.window import Window
 from reservations.openings import Asked, Openings
+from tests.api.finder_words import a_report, report
 from tests.api.problem_words import faults, problem
 from tests.builders import a_port, a_station, add_stations
 from tests.statements import counted
@@ -155,3 +156,25 @@ def test_openings_of_two_hundred_stations_take_as_many_statements_as_those_of_on
 
     assert numbers == [2, 2]
     assert total <= 8  # with the caller's key, the ports and the clock
+
+
+def test_a_stations_own_policy_shapes_its_openings(app, api) -> None:
+    add_stations(app, reservable("7:1"))
+    own = {"earliest_start_min": 90, "shortest_min": 50, "longest_min": 120, "step_min": 30, "furthest_days": 1}
+    assert api.as_operator().request("PUT", "/v1/stations/7:1/reservation-policy", json=own).status_code == 200
+    days = {"start": SPAN["start"], "end": "2026-03-13T00:00:00Z"}
+
+    answer = api.get("/v1/openings", station_id="7:1", **days)
+
+    assert openings(answer) == [(1, "2026-03-10T13:30:00Z", "2026-03-11T14:00:00Z")]
+    assert [answer.json["data"][0][name] for name in ("shortest_min", "longest_min", "step_min")] == [50, 120, 30]
+    assert openings(api.get("/v1/openings", station_id="7:1", min_duration_min=121, **days)) == []
+
+
+def test_a_port_that_is_out_of_order_opens_once_that_says_nothing_any_more(app, api) -> None:
+    add_stations(app, reservable("7:1", ports=(a_port(1, reservable=True), a_port(2, reservable=True))))
+    report(api, a_report("faulted", NOON, station_id="7:1"))
+
+    answer = api.get("/v1/openings", station_id="7:1", **SPAN)
+
+    assert openings(answer) == [(1, "2026-03-10T13:00:00Z", SPAN["end"]), (2, SPAN["start"], SPAN["end"])]

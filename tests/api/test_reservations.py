@@ -15,7 +15,7 @@ SPAN = {"start": "2026-03-10T12:00:00Z", "end": "2026-03-10T20:00:00Z"}
 ABSENT = "rsv_" + 32 * "a"
 FIELDS = (
     "handle state station_id port_number start end duration_min card price cancellation_interval_min cancel_until"
-    " hold_expires_at confirmed_at created_at updated_at"
+    " hold_expires_at confirmed_at created_at updated_at policy extensions"
 )
 
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from finder.domain.opening_hours import OpeningHours, Regular, is_open
 from finder.domain.station import Station
 from finder.domain.tariff import Tariff
+from kernel.errors import InvalidBody
 from kernel.window import Window
 from reservations.domain.free_windows import Terms, bookable_windows
-from reservations.domain.policy import InvalidBody, Policy, window_of
+from reservations.domain.policy import Policy, check_duration, window_of
 from reservations.offers import free_parts, terms_of
 
 MINUTE, SECOND, DAY = timedelta(minutes=1), timedelta(seconds=1), timedelta(days=1)
@@ -34,7 +35,13 @@ def calendars(draw):
     zone = draw(st.sampled_from(sorted(EVES)))
     pairs = draw(st.lists(st.tuples(st.integers(-60, LENGTH), st.integers(1, 240)), max_size=6))
     shortest, longest = sorted(draw(st.tuples(st.integers(1, 120), st.integers(1, 240))))
-    policy = Policy(shortest_min=shortest, longest_min=longest, furthest_days=1)
+    policy = Policy(
+        shortest_min=shortest,
+        longest_min=longest,
+        furthest_days=1,
+        earliest_start_min=draw(st.sampled_from((0, 0, 90))),
+        step_min=draw(st.sampled_from((1, 1, 7, 30))),
+    )
     limit = draw(st.none() | st.integers(1, 300))
     now = draw(st.integers(-LENGTH - 300, 300))
     return zone, draw(st.sampled_from(EVES[zone])), draw(hours), pairs, policy, limit, now
@@ -68,23 +75,30 @@ def by_hand(calendar, least: int) -> list[bool]:
         and not any(start <= minute < start + lasts for start, lasts in pairs)
         for minute in range(LENGTH)
     ]
-    longest = min(policy.longest_min, limit or policy.longest_min)
+    lengths = [lasts for lasts in range(least, 241) if _may_last(lasts, limit, policy)]
     covered = [False] * LENGTH
-    for start in (minute for minute in range(LENGTH) if usable[minute]):
-        if _may_start(zero + start * MINUTE, zero + now * MINUTE, policy):
-            end = start
-            while end < min(LENGTH, start + longest) and usable[end]:
-                end += 1
-            if end - start >= max(least, policy.shortest_min):
-                covered[start:end] = [True] * (end - start)
+    for start in (minute for minute in range(LENGTH) if usable[minute] and lengths):
+        if _may_start(zero + start * MINUTE, lengths[0], zero + now * MINUTE, policy):
+            end = next((minute for minute in range(start, LENGTH) if not usable[minute]), LENGTH)
+            longest = max((lasts for lasts in lengths if start + lasts <= end), default=0)
+            covered[start : start + longest] = [True] * longest
     return covered
 
 
-def _may_start(start: datetime, now: datetime, policy: Policy) -> bool:
+def _may_start(start: datetime, lasts: int, now: datetime, policy: Policy) -> bool:
+    return _is_let_through(lambda: window_of(start, lasts, now, policy))
+
+
+def _may_last(lasts: int, limit: int | None, policy: Policy) -> bool:
+    return _is_let_through(lambda: check_duration(lasts, policy, session_limit_min=limit))
+
+
+def _is_let_through(asking) -> bool:
     try:
-        return bool(window_of(start, policy.shortest_min, now, policy))
+        asking()
     except InvalidBody:
         return False
+    return True
 
 
 @settings(max_examples=40)
@@ -105,8 +119,9 @@ def test_what_is_cut_out_of_an_opening_is_let_through_by_the_policy(calendar, le
     moment = zero + now * MINUTE
     terms = terms_of(Station(station_id="1:1", network_id=1, name="", lat=0, lon=0, time_zone=zone), policy, moment)
     for opening in openings(calendar, least):
-        most = min(policy.longest_min, limit or policy.longest_min, opening.duration // MINUTE)
-        lasts = data.draw(st.integers(max(least, policy.shortest_min), most))
+        longest = min(policy.longest_min, limit or policy.longest_min, opening.duration // MINUTE)
+        lengths = range(max(least, policy.shortest_min), longest + 1)
+        lasts = data.draw(st.sampled_from([one for one in lengths if not one % policy.step_min]))
         last = min(opening.end - lasts * MINUTE, terms.last_start)
         start = opening.start + data.draw(st.integers(0, (last - opening.start) // SECOND)) * SECOND
 

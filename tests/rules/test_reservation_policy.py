@@ -1,4 +1,4 @@
-"""What may be reserved: the window, the number of holds, the part of a span that is left."""
+"""What may be reserved: which window, and for how long."""
 
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -16,18 +16,14 @@ from reservations.domain.policy import (
     Policy,
     StartInPast,
     StartTooFar,
-    TooManyHolds,
     cancel_until,
     check_duration,
-    check_holds,
-    reservable_part,
     window_of,
 )
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 POLICY = Policy()
-moments = st.integers(-10 * 86_400 * 10, 40 * 86_400 * 10).map(lambda tenths: NOW + tenths * SECOND / 10)
 
 
 def minutes(number: int) -> timedelta:
@@ -78,40 +74,5 @@ def test_a_stations_own_limit_counts_where_it_is_shorter() -> None:
         check_duration(1441, POLICY, session_limit_min=5000)
 
 
-@given(st.lists(st.integers(1, 300), max_size=2))
-def test_fewer_live_holds_than_the_limit_forbid_nothing(ahead_s) -> None:
-    check_holds([NOW + seconds * SECOND for seconds in ahead_s], NOW, POLICY)
-
-
-@given(st.lists(st.integers(1, 300), min_size=3, max_size=8))
-def test_at_the_limit_the_refusal_says_when_the_first_hold_runs_out(ahead_s) -> None:
-    with pytest.raises(TooManyHolds) as caught:
-        check_holds([NOW + seconds * SECOND for seconds in ahead_s], NOW, POLICY)
-
-    assert caught.value.headers["Retry-After"] == str(min(ahead_s))
-
-
-def test_a_retry_is_never_advised_at_once() -> None:
-    soon = [NOW + timedelta(milliseconds=1)] * 3
-
-    with pytest.raises(TooManyHolds) as caught:
-        check_holds(soon, NOW, POLICY)
-
-    assert caught.value.headers["Retry-After"] == "1"
-
-
 def test_cancelling_ends_half_an_hour_before_the_start() -> None:
     assert cancel_until(NOW, POLICY.cancellation_interval_min) == NOW - minutes(30)
-
-
-@given(moments, moments, moments)
-def test_the_reservable_part_of_a_span_begins_now_and_at_a_whole_second(one, other, now) -> None:
-    start, last = sorted((one.replace(microsecond=0), other.replace(microsecond=0)))
-    end = last + SECOND
-    part = reservable_part(Window(start, end), now, POLICY)
-
-    if part is None:
-        assert end <= now + SECOND or start >= now + timedelta(days=31)
-    else:
-        assert part.start == start or (part.start >= now and part.start.microsecond == 0)
-        assert part.end <= min(end, now + timedelta(days=31) + SECOND)

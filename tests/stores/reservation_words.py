@@ -132,5 +132,5 @@ class Rows:
         return self._run(f"UPDATE reservations SET {changes} WHERE id = {row} RETURNING id")
 
     def _run(self, statement: str) -> int:
-        with self.scene.database.writing() as session:
-            return int(session.connection().exec_driver_sql(statement).scalar_one())
+        with self.scene.database.engine.execution_options(writes=True).begin() as connection:
+            return int(connection.exec_driver_sql(statement).scalar_one())

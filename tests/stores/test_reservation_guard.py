@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kernel.clock import FixedClock
 from kernel.database import Database
+from kernel.errors import Collision
 from reservations import store
 from reservations.domain.lifecycle import OCCUPYING, State
 from reservations.domain.policy import PortTaken
@@ -184,5 +185,5 @@ def test_a_fault_that_is_not_an_overlap_is_not_taken_for_one(database, clock) ->
     scene = Scene(database, clock)
     held = scene.hold()
 
-    with pytest.raises(IntegrityError), database.writing() as session:
+    with pytest.raises(Collision), database.writing() as session:
         store.add(session, scene.desk.look_up(scene.driver, held.handle).at(NOON.replace(hour=13)))

@@ -1,0 +1,76 @@
+"""Which ports of a station are known to be out of order now; looked at before any port is locked."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from finder.domain.availability import port_status
+from finder.domain.freshness import Thresholds
+from finder.domain.status import Status
+from finder.live_status import LiveStatus
+from finder.records import ListedPort, ListedStation
+from kernel.clock import Clock
+from kernel.window import Window
+from reservations.domain.policy import Policy, StationUnreachable
+
+_OUT = frozenset({Status.OUT_OF_SERVICE, Status.UNREACHABLE})
+OutOfService = Callable[[ListedStation], frozenset[int]]
+"""Ids of the ports of a station that are out of order now."""
+OutAmong = Callable[[Sequence[int]], frozenset[int]]
+"""Ids of the ports that are out of order now, among those of the stations with these keys."""
+
+
+class ServiceState:
+    """Says of a station's ports which are out of order, as drivers are told; nothing where no status is known."""
+
+    def __init__(self, live_status: LiveStatus, clock: Clock, thresholds: Thresholds) -> None:
+        self._live_status = live_status
+        self._clock = clock
+        self._thresholds = thresholds
+
+    def out_of_service(self, listed: ListedStation) -> frozenset[int]:
+        """Ids of the ports that are faulted or cannot be reached; a port that was never heard of is not among them."""
+        return self.out_among([listed.pk])
+
+    def out_among(self, station_pks: Sequence[int]) -> frozenset[int]:
+        """The same of many stations, asked for at once."""
+        reports, _ = self._live_status.latest(station_pks)
+        now = self._clock.now()
+        told = {
+            port_id: port_status(report, reserved=False, now=now, thresholds=self._thresholds)
+            for known in reports.values()
+            for port_id, report in known.items()
+        }
+        return frozenset(port_id for port_id, status in told.items() if status.status in _OUT)
+
+
+def nothing_known(_listed: ListedStation) -> frozenset[int]:
+    """As `OutOfService`: no port is known to be out of order."""
+    return frozenset()
+
+
+def none_known(_station_pks: Sequence[int]) -> frozenset[int]:
+    """As `OutAmong`: no port is known to be out of order."""
+    return frozenset()
+
+
+def in_service(
+    listed: ListedStation,
+    ports: tuple[ListedPort, ...],
+    window: Window,
+    *,
+    now: datetime,
+    policy: Policy,
+    out_of_service: OutOfService,
+) -> tuple[ListedPort, ...]:
+    """The ports in which a reservation can begin so soon. Raises StationUnreachable where there are none.
+
+    What a port is now says little about later: only a start within `in_service_within_min` is asked about (guide
+    section 4, code 115).
+    """
+    if window.start - now >= timedelta(minutes=policy.in_service_within_min):
+        return ports
+    out = out_of_service(listed)
+    able = tuple(one for one in ports if one.port_id not in out)
+    if not able:
+        raise StationUnreachable
+    return able
