@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from accounts.domain.caller import Driver
 from finder.records import ListedPort
-from kernel.errors import TemporarilyUnavailable
+from kernel.errors import Overtaken, TemporarilyUnavailable
 from reservations import limits_store, store
 from reservations.desk import ReservationDesk
 from reservations.domain.extension import check_extendable, extended_until
 from reservations.domain.lifecycle import HoldExpired
 from reservations.domain.modification import (
+    ModificationOvertaken,
     ModificationUnavailable,
     ModifiedMeanwhile,
     VersionGone,
@@ -56,6 +57,8 @@ class Modification:
         try:
             with self._database.writing() as session:
                 return self._modified(session, driver, seen, request)
+        except Overtaken as error:
+            raise ModificationOvertaken from error
         except TemporarilyUnavailable as error:
             raise ModificationUnavailable from error
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from kernel.errors import Refusal, TemporarilyUnavailable
+from kernel.errors import Overtaken, Refusal, TemporarilyUnavailable
 from reservations.domain.lifecycle import HoldExpired, State
 from reservations.domain.reservation import Quote, Reservation
 
@@ -44,6 +44,10 @@ class ModificationUnavailable(TemporarilyUnavailable):
 
     code = "modification_unavailable"
     response_code = "137"
+
+
+class ModificationOvertaken(ModificationUnavailable, Overtaken):
+    """The old window could not be given up, so it is kept: others had the right of way. Please try again shortly."""
 
 
 def check_modifiable(reservation: Reservation, now: datetime) -> None:

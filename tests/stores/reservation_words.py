@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from accounts.domain.caller import Driver
 from accounts.drivers import DriverAccess
-from accounts.tables import CardRow, DriverRow
+from accounts.tables import CardRow, ClientRow, DriverRow, OrganizationRow
 from finder.catalogue import StationCatalogue
 from finder.domain.station import Port, Station
 from finder.domain.tariff import free
@@ -17,6 +17,7 @@ from kernel.database import Database
 from kernel.outbox import OutboxRow
 from reservations.desk import ReservationDesk
 from reservations.domain.reservation import Reservation, Wish
+from reservations.policies import StationPolicies
 from reservations.taken import TakenPorts
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -69,7 +70,13 @@ class Scene:
             return Driver(row.id, name, name)
 
     def hold(
-        self, *, after_min: float = 60, lasts_min: int = 60, port: int | None = 1, by: Driver | None = None
+        self,
+        *,
+        after_min: float = 60,
+        lasts_min: int = 60,
+        port: int | None = 1,
+        by: Driver | None = None,
+        client_id: int | None = None,
     ) -> Reservation:
         driver = by or self.driver
         wish = Wish(
@@ -78,7 +85,21 @@ class Scene:
             start=NOON + timedelta(minutes=after_min),
             duration_min=lasts_min,
         )
-        return self.desk.hold(driver, wish, card=f"card of {driver.username}")
+        return self.desk.hold(driver, wish, card=f"card of {driver.username}", client_id=client_id)
+
+    def a_client(self) -> int:
+        """An app that drivers reserve with."""
+        organization = OrganizationRow(organization_id="1:1", name="Apps", plan="SERVICE_PROVIDER")
+        row = ClientRow(key_id="app", name="App", organization_id="1:1", requests_per_min=600, created_at=NOON)
+        with self.database.writing() as session:
+            session.add(organization)
+            session.flush()
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def set_policy(self, **own: int) -> None:
+        StationPolicies(self.database, self.catalogue).keep(STATION_ID, own)
 
     def events(self) -> list[str]:
         """The topics in the outbox, in the order of writing."""
