@@ -31,6 +31,7 @@ STATIONS_TRIED = 40
 REACH = timedelta(hours=24)  # a time further away is another trip
 _MINUTE = timedelta(minutes=1)
 _FURTHEST = timedelta(days=3660)
+_Away = tuple[ListedStation, float]  # a station, and how far it is from the one that was wished for
 
 
 class Alternatives:
@@ -84,8 +85,8 @@ class Alternatives:
         listed = self._catalogue.listed_among([wish.station_id, *away])
         if wish.station_id not in listed:
             return ()
-        usable = {name: one for name, one in listed.items() if name == wish.station_id or _is_public(one)}
-        scene = self._scene(session, wish, seen, now, usable, away)
+        near = [(one, away[name]) for name, one in listed.items() if name in away and _is_public(one)]
+        scene = self._scene(session, wish, seen, now, [(listed[wish.station_id], 0.0), *near])
         payable = (one for one in ways_out(scene) if driver.pays or not is_paid(listed[one.station_id].station))
         chosen = best(payable, scene.wished)
         return tuple(_priced(one, listed[one.station_id]) for one in chosen)
@@ -101,41 +102,34 @@ class Alternatives:
         return {one.entry.station_id: one.rank for one in islice(found, STATIONS_TRIED)}
 
     def _scene(
-        self,
-        session: Session,
-        wish: Wish,
-        seen: Reservation | None,
-        now: datetime,
-        usable: Mapping[str, ListedStation],
-        away: Mapping[str, float],
+        self, session: Session, wish: Wish, seen: Reservation | None, now: datetime, stations: Sequence[_Away]
     ) -> Scene:
         wished = Window.lasting(wish.start, wish.duration_min * _MINUTE)
         span = Window(wished.start - REACH, wished.end + REACH)
-        ports = [port.port_id for one in usable.values() for port in one.ports]
-        policies = policy_store.policies(session, usable)
-        if seen is not None:
-            policies[wish.station_id] = seen.policy
+        ports = [port.port_id for one, _ in stations for port in one.ports]
+        kept = {} if seen is None else {wish.station_id: seen.policy}
+        policies = policy_store.policies(session, [one.station.station_id for one, _ in stations]) | kept
         return Scene(
             wished=wished,
             port_number=wish.port_number,
-            station=usable[wish.station_id],
-            nearby=[(one, away[name]) for name, one in usable.items() if name != wish.station_id],
+            station=stations[0][0],
+            nearby=stations[1:],
             now=now,
             span=span,
             policies=policies,
             taken=store.live_windows(session, ports, span, now, besides=seen.handle if seen else None),
-            out=self._out(list(usable.values()), policies, wished, now),
+            out=self._out(stations, policies, wished, now),
             closed_at=self._closed.during(span),
             start_stays=seen is not None and seen.start == wish.start,
         )
 
     def _out(
-        self, stations: Sequence[ListedStation], policies: Mapping[str, Policy], wished: Window, now: datetime
+        self, stations: Sequence[_Away], policies: Mapping[str, Policy], wished: Window, now: datetime
     ) -> frozenset[int]:
         """The ports that are out of order, where the wish or a time near it begins so soon that it matters."""
         within = max(policy.in_service_within_min for policy in policies.values())
         matters = wished.start - REACH < now + within * _MINUTE
-        return self._out_among([one.pk for one in stations]) if matters else frozenset()
+        return self._out_among([one.pk for one, _ in stations]) if matters else frozenset()
 
 
 def _is_public(listed: ListedStation) -> bool:
