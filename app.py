@@ -49,7 +49,7 @@ from kernel.worker import Job, run_until_stopped
 from reservations.alternatives import Alternatives
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
-from reservations.free_stations import FreeStations
+from reservations.free_ports import FreePorts
 from reservations.modification import Modification
 from reservations.opening_routes import openings
 from reservations.openings import Openings
@@ -104,7 +104,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
     out_among = service_state.out_among
-    free = FreeStations(database, clock, out_among=out_among)
+    free = FreePorts(database, clock, out_among=out_among)
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices(), free))
     provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue, out_among=out_among))

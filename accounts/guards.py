@@ -33,6 +33,7 @@ class DriverLoginRequired(Unauthenticated):
     """A driver's token is needed: Authorization: Bearer <token>, from POST /v1/login."""
 
     code = "driver_login_required"
+    response_code = "108"
 
 
 class NotInPlan(Refusal):

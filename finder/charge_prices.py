@@ -5,11 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
+from finder.columns import Rows
 from finder.domain.estimate import Estimate
 from finder.domain.pricing import estimate
+from finder.domain.ranking import LAST, by_price
 from finder.domain.tariff import Tariff
 from finder.domain.usage import Question, usage_of
-from finder.index import Entry
+from finder.filters import ports_of
+from finder.snapshot import Snapshot
+from finder.station_columns import Entry
 
 _REMEMBERED = 50_000
 
@@ -42,6 +49,21 @@ class ChargePrices:
             self._reckoned(_Alike(id(tariff), tariff, entry.time_zone, power_kw, current_a, charge))
             for power_kw, current_a in entry.draws
         ]
+
+    def cheapest(self, snapshot: Snapshot, rows: Rows, charge: Question) -> npt.NDArray[np.float64]:
+        """What the charge costs at each station's cheapest port; `LAST` where no price is known."""
+        owner, own = ports_of(snapshot, rows)
+        kinds, kind_of = np.unique(snapshot.columns.ports["alike"][own], return_inverse=True)
+        amounts = np.array([self._amount(snapshot, kind, charge) for kind in kinds.tolist()], np.float64)
+        least = np.full(len(rows), LAST)
+        np.minimum.at(least, owner, amounts[kind_of])
+        return least
+
+    def _amount(self, snapshot: Snapshot, kind: int, charge: Question) -> float:
+        columns = snapshot.columns
+        tariff_code, zone_code, power_kw, current_a = columns.alike.values[kind]
+        tariff, zone = columns.tariff(tariff_code), columns.words["time_zone"].values[zone_code]
+        return by_price([self._reckoned(_Alike(id(tariff), tariff, zone, power_kw, current_a, charge)).total])
 
 
 def _reckon(alike: _Alike) -> Estimate:

@@ -110,10 +110,10 @@ def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
         phone=row.phone,
         address=_address(row),
         access=Access(row.access),
-        opening_hours=_hours(orjson.dumps(row.opening_hours)) if row.opening_hours else None,
+        opening_hours=hours_of(orjson.dumps(row.opening_hours)) if row.opening_hours else None,
         reservable=row.reservable,
         currency=row.currency,
-        tariff=_tariff(orjson.dumps(row.tariff)) if row.tariff else None,
+        tariff=tariff_of(orjson.dumps(row.tariff)) if row.tariff else None,
         price_text=row.price_text,
         demo=row.demo,
         ports=ports,
@@ -121,13 +121,13 @@ def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
 
 
 @lru_cache(maxsize=20_000)
-def _tariff(text: bytes) -> Tariff:
+def tariff_of(text: bytes) -> Tariff:
     """Read once for all stations that have the same: there are few price lists and many stations."""
     return tariff_from_json(orjson.loads(text))
 
 
 @lru_cache(maxsize=20_000)
-def _hours(text: bytes) -> OpeningHours | None:
+def hours_of(text: bytes) -> OpeningHours | None:
     return hours_from_json(orjson.loads(text))
 
 

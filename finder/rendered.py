@@ -18,8 +18,8 @@ from finder.domain.station import Address, Port, Station
 from finder.domain.tariff import Tariff
 from finder.domain.tariff_type import tariff_type
 from finder.domain.tariff_words import tariff_in_words
-from finder.index import Entry, Snapshot
 from finder.records import ListedStation
+from finder.station_columns import Entry
 from kernel.database import Database
 from kernel.fields import moment_text
 
@@ -60,26 +60,30 @@ class RenderedStations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._held: OrderedDict[int, tuple[Entry | None, RenderedStation]] = OrderedDict()
+        self._held: OrderedDict[int, tuple[int, RenderedStation]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, pks: Sequence[int], snapshot: Snapshot) -> Mapping[int, RenderedStation]:
-        """The stations of these keys; one that was removed meanwhile is left out."""
-        held = {pk: self._held.get(pk) for pk in pks}
-        found = {pk: kept[1] for pk, kept in held.items() if kept and kept[0] is snapshot.by_pk.get(pk)}
-        missing = [pk for pk in pks if pk not in found]
-        if missing:
-            with self._database.reading() as session:
-                found |= {listed.pk: rendered(listed) for listed in store.stations_by_pk(session, missing)}
-            self._hold({pk: found[pk] for pk in missing if pk in found}, snapshot)
-        return found
+    def of(self, entries: Sequence[Entry]) -> Mapping[int, RenderedStation]:
+        """Station key → station; one that was removed meanwhile is left out."""
+        found: dict[int, RenderedStation] = {}
+        missing: dict[int, int] = {}
+        for entry in entries:
+            version, station = self._held.get(entry.pk, (None, None))
+            if station is not None and version == entry.version:
+                found[entry.pk] = station
+            else:
+                missing[entry.pk] = entry.version
+        return found | self._made(missing) if missing else found
 
-    def _hold(self, new: Mapping[int, RenderedStation], snapshot: Snapshot) -> None:
+    def _made(self, versions: Mapping[int, int]) -> dict[int, RenderedStation]:
+        with self._database.reading() as session:
+            made = {listed.pk: rendered(listed) for listed in store.stations_by_pk(session, list(versions))}
         with self._lock:
-            for pk, station in new.items():
-                self._held[pk] = (snapshot.by_pk.get(pk), station)
+            for pk, station in made.items():
+                self._held[pk] = (versions[pk], station)
             while len(self._held) > HELD:
                 self._held.popitem(last=False)
+        return made
 
 
 def rendered(listed: ListedStation) -> RenderedStation:

@@ -9,12 +9,14 @@ from finder.charge_prices import ChargePrices, to_the_minute
 from finder.domain.availability import PortStatus, TakenPorts, can_charge_now, port_status
 from finder.domain.estimate import Estimate
 from finder.domain.freshness import Thresholds
-from finder.domain.ranking import Sort, by_power, by_price
+from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
-from finder.index import Entry, Snapshot, StationIndex
+from finder.index import StationIndex
 from finder.live_status import LiveStatus
-from finder.question import Candidate, FreeStations, Question, Rank, candidates, nearest
+from finder.question import Candidate, Candidates, FreePorts, Question, Rank, candidates, most_powerful, nearest
 from finder.rendered import RenderedStations
+from finder.snapshot import Snapshot
+from finder.station_columns import Entry
 from kernel.clock import Clock
 from kernel.paging import cursor_after, key_of
 
@@ -50,7 +52,7 @@ class StationSearch:
         clock: Clock,
         thresholds: Thresholds,
         prices: ChargePrices,
-        free: FreeStations,
+        free: FreePorts,
     ) -> None:
         self._index = index
         self._rendered = rendered
@@ -73,16 +75,17 @@ class StationSearch:
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = None if question.available is not None else len(found)
-        rows = self._rows(page[:limit], statuses, snapshot, shape, charge)
+        rows = self._rows(page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
-    def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> list[Candidate]:
-        """The stations that fit and are free when they should be, in order of rank."""
-        found = candidates(question, snapshot, rank)
+    def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
+        """The stations that fit; where they should be free then, the free port is one that has the equipment too."""
         if question.free_in is None:
-            return found
-        free = self._free.free_among([candidate.entry for candidate in found], question.free_in)
-        return [candidate for candidate in found if candidate.pk in free]
+            return candidates(question, snapshot, rank)
+        able = candidates(replace(question, reservable=question.reservable is not False), snapshot)
+        entries = [snapshot.entry(row) for row in able.rows.tolist()]
+        free = self._free.free_among(entries, question.free_in)
+        return candidates(replace(question, only_ports=free), snapshot, rank)
 
     def _charge(self, question: Question) -> Charge | None:
         """The charge that is asked about, with a start: now, to the minute, where none is given."""
@@ -93,22 +96,20 @@ class StationSearch:
 
     def _rank(self, question: Question, charge: Charge | None) -> Rank:
         if question.sort is Sort.PRICE and charge is not None:
-            return lambda entry, _: by_price([cost.total for cost in self._prices.of(entry, charge)])
-        if question.sort is Sort.POWER:
-            return lambda entry, _: by_power(entry.powers_kw)
-        return nearest
+            return lambda snapshot, rows, _: self._prices.cheapest(snapshot, rows, charge)
+        return most_powerful if question.sort is Sort.POWER else nearest
 
     def _page(
-        self, question: Question, rest: Sequence[Candidate], limit: int
+        self, question: Question, rest: Candidates, limit: int
     ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
         """The first candidates, one more than the limit where there are more, with their ports' statuses."""
         if question.available is None:
-            first = list(rest[: limit + 1])
+            first = rest.first(limit + 1)
             return first, *self.statuses([candidate.entry for candidate in first[:limit]])
         page: list[Candidate] = []
         statuses: dict[int, PortStatus] = {}
         with_cache = True
-        for batch in _batches(rest):
+        for batch in _batches(rest.first(len(rest))):
             now = self._clock.now()
             found, asked = self.statuses([candidate.entry for candidate in batch])
             statuses |= found
@@ -143,15 +144,14 @@ class StationSearch:
         self,
         page: Sequence[Candidate],
         statuses: Mapping[int, PortStatus],
-        snapshot: Snapshot,
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
         now = self._clock.now()
-        rendered = self._rendered.of([candidate.pk for candidate in page], snapshot)
+        rendered = self._rendered.of([candidate.entry for candidate in page])
         return [
             station_bytes(
-                rendered[candidate.pk],
+                rendered[candidate.entry.pk],
                 statuses,
                 shape,
                 now=now,
@@ -159,7 +159,7 @@ class StationSearch:
                 costs=self._costs(candidate.entry, charge),
             )
             for candidate in page
-            if candidate.pk in rendered
+            if candidate.entry.pk in rendered
         ]
 
     def _costs(self, entry: Entry, charge: Charge | None) -> dict[int, Estimate] | None:
@@ -170,10 +170,9 @@ class StationSearch:
 
     def station(self, station_id: str, shape: Shape) -> tuple[bytes, bool]:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
-        snapshot = self._index.snapshot()
-        entry = _entry_named(snapshot, station_id)
+        entry = _entry_named(self._index.snapshot(), station_id)
         statuses, with_cache = self.statuses([entry])
-        rows = self._rows([Candidate(0.0, entry.pk, entry, None)], statuses, snapshot, shape)
+        rows = self._rows([Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache
@@ -186,9 +185,10 @@ class StationSearch:
 
     def status_of(self, station_ids: Sequence[str]) -> tuple[list[StationStatus], list[str], bool]:
         """The statuses of these stations in this order, the ids that are not found, and whether with the cache."""
-        by_id = self._index.snapshot().by_station_id
-        entries = [by_id[station_id] for station_id in dict.fromkeys(station_ids) if station_id in by_id]
-        not_found = [station_id for station_id in dict.fromkeys(station_ids) if station_id not in by_id]
+        snapshot = self._index.snapshot()
+        found = {station_id: snapshot.named(station_id) for station_id in station_ids}
+        entries = [entry for entry in found.values() if entry is not None]
+        not_found = [station_id for station_id, entry in found.items() if entry is None]
         statuses, with_cache = self.statuses(entries)
         return [_station_status(entry, statuses) for entry in entries], not_found, with_cache
 
@@ -203,7 +203,7 @@ class StationSearch:
 
 
 def _entry_named(snapshot: Snapshot, station_id: str) -> Entry:
-    entry = snapshot.by_station_id.get(station_id)
+    entry = snapshot.named(station_id)
     if entry is None:
         raise UnknownStation
     return entry
@@ -214,12 +214,9 @@ def _station_status(entry: Entry, statuses: Mapping[int, PortStatus]) -> Station
     return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs))
 
 
-def _after(found: list[Candidate], question: Question, cursor: str | None) -> list[Candidate]:
+def _after(found: Candidates, question: Question, cursor: str | None) -> Candidates:
     """The candidates behind the cursor. Raises InvalidCursor."""
-    if cursor is None:
-        return found
-    key = key_of(cursor, question, (float, int))
-    return [candidate for candidate in found if candidate.key > key]
+    return found if cursor is None else found.after(key_of(cursor, question, (float, int)))
 
 
 def _batches(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:

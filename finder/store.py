@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from finder.domain.ocpi_tariff import tariff_to_ocpi
@@ -161,17 +161,6 @@ def log_changes(session: Session, pks: Any, *, kind: str, now: datetime) -> None
         session.execute(insert(StationChangeRow), rows)
 
 
-def latest_change(session: Session) -> int:
-    """The number of the newest entry of the change log, 0 where it is empty."""
-    return session.execute(select(func.max(StationChangeRow.seq))).scalar_one() or 0
-
-
-def changed_since(session: Session, seq: int) -> set[int]:
-    """Keys of the stations that were added, changed or removed after this entry."""
-    query = select(StationChangeRow.station_pk).where(StationChangeRow.seq > seq).distinct()
-    return set(session.execute(query).scalars())
-
-
 def stations_by_id(session: Session, station_ids: Sequence[str]) -> dict[str, ListedStation]:
     query = select(StationRow).where(StationRow.station_id.in_(station_ids), StationRow.removed_at.is_(None))
     return {found.station.station_id: found for found in _listed(session, session.execute(query).scalars().all())}
@@ -183,19 +172,6 @@ def stations_by_pk(session: Session, pks: Sequence[int]) -> Iterator[ListedStati
         batch = pks[start : start + _AT_ONCE]
         query = select(StationRow).where(StationRow.id.in_(batch), StationRow.removed_at.is_(None))
         yield from _listed(session, session.execute(query).scalars().all())
-
-
-def all_stations(session: Session) -> Iterator[ListedStation]:
-    """Every station that is not removed, in the order of keys, read in batches."""
-    after = 0
-    while True:
-        query = select(StationRow).where(StationRow.id > after, StationRow.removed_at.is_(None))
-        rows = session.execute(query.order_by(StationRow.id).limit(_AT_ONCE)).scalars().all()
-        if not rows:
-            return
-        yield from _listed(session, rows)
-        after = rows[-1].id
-        session.expunge_all()
 
 
 def _listed(session: Session, rows: Sequence[StationRow]) -> Iterator[ListedStation]:

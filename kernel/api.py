@@ -121,8 +121,11 @@ class Resource(Blueprint):
         self.before_request(_refuse_what_nobody_takes)
 
     def query(self, schema: type[Schema]) -> Callable[[View], View]:
-        """The view's query parameters; a view without any refuses all."""
-        parsing = self.arguments(schema, location="query", error_status_code=400)
+        """The view's query parameters; a view without any refuses all.
+
+        One instance serves all requests: making one copies every field, which took a seventh of a search.
+        """
+        parsing = self.arguments(schema(), location="query", error_status_code=400)
 
         def taking(view: View) -> View:
             taker = parsing(view)

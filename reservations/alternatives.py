@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -94,12 +93,12 @@ class Alternatives:
     def _nearby(self, station_id: str) -> dict[str, float]:
         """The nearest stations that can be reserved, and how far away they are."""
         snapshot = self._index.snapshot()
-        here = snapshot.by_station_id.get(station_id)
+        here = snapshot.named(station_id)
         if here is None:
             return {}
         around = Search(circle=Circle(here.lat, here.lon, NEARBY_M), reservable=True)
-        found = (one for one in candidates(around, snapshot) if one.entry.station_id != station_id)
-        return {one.entry.station_id: one.rank for one in islice(found, STATIONS_TRIED)}
+        nearest = candidates(around, snapshot).first(STATIONS_TRIED)
+        return {one.entry.station_id: one.rank for one in nearest if one.entry.station_id != station_id}
 
     def _scene(
         self, session: Session, wish: Wish, seen: Reservation | None, now: datetime, stations: Sequence[_Away]

@@ -11,8 +11,8 @@ from finder.domain.pricing import estimate
 from finder.domain.station import Port, Station
 from finder.domain.tariff import ReservationKind, Tariff
 from finder.domain.usage import Question, ReservationSpan, Usage, usage_of
-from finder.index import Entry
 from finder.records import ListedPort, ListedStation
+from finder.station_columns import Entry
 from kernel.window import Window
 from reservations.domain.free_windows import Terms, free_windows, whole_second
 from reservations.domain.policy import ClosedThen, NotReservable, Policy, check_duration

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from finder.catalogue import StationCatalogue
 from kernel.database import Database
 from reservations import policy_store
-from reservations.domain.limits import policy_with
+from reservations.domain.limits import PolicySaysNothing, policy_with
 from reservations.domain.policy import Policy
 
 
@@ -36,9 +36,11 @@ class StationPolicies:
     def keep(self, station_id: str, own: Mapping[str, int | None]) -> StationPolicy:
         """Put this in the place of all that the station said; None is as everywhere.
 
-        Raises UnknownStation, PolicyNotPossible.
+        Raises UnknownStation, PolicySaysNothing, PolicyNotPossible.
         """
         self._catalogue.listed(station_id)
+        if all(value is None for value in own.values()):
+            raise PolicySaysNothing(errors=({"pointer": "/", "detail": "must say at least one thing"},))
         policy_with(own)
         with self._database.writing() as session:
             policy_store.keep_words(session, station_id, own)

@@ -14,17 +14,7 @@ class Sort(StrEnum):
     POWER = "power"
 
 
-def by_distance(away_m: float | None) -> float:
-    """Nearest first; all alike where no point was asked for."""
-    return 0.0 if away_m is None else away_m
-
-
 def by_price(amounts: list[Decimal | None]) -> float:
     """The station's cheapest port first, unknown prices last. Amounts count as they are, whatever the currency."""
     known = [amount for amount in amounts if amount is not None]
     return float(min(known)) if known else LAST
-
-
-def by_power(powers_kw: tuple[float, ...]) -> float:
-    """The most powerful port first, unknown power last."""
-    return -max(powers_kw) if powers_kw else LAST

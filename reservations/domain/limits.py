@@ -39,6 +39,12 @@ class PolicyNotPossible(InvalidBody):
     code = "policy_not_possible"
 
 
+class PolicySaysNothing(InvalidBody):
+    """A station's policy says at least one thing itself; DELETE lets it be as everywhere."""
+
+    code = "policy_says_nothing"
+
+
 class TooManyHolds(Refusal):
     """As many ports are held as one driver, card or client may hold. Confirm or release one first."""
 

@@ -12,7 +12,7 @@ from finder.index import StationIndex
 from kernel.database import Database
 from kernel.fields import moment_text
 from kernel.window import Window
-from reservations.free_stations import FreeStations
+from reservations.free_ports import FreePorts
 from tests.api.finder_words import a_report, ids, report
 from tests.api.problem_words import faults, problem
 from tests.api.test_openings import Announced, reservable
@@ -149,12 +149,23 @@ def test_a_window_at_the_end_of_all_calendars_finds_nothing(api, stations) -> No
     assert ids(api.get("/v1/stations", **UTRECHT, **ask)) == []
 
 
+def test_the_free_port_is_one_with_the_plug_that_is_asked_for(api, app) -> None:
+    plugs = [a_port(number, reservable=True, connectors=(name,)) for number, name in ((1, "CCS2"), (2, "TYPE_2"))]
+    add_stations(app, reservable("7:1", ports=tuple(plugs)))
+    hold(api.as_driver(), "7:1", NOON + 60 * MINUTE)  # port 1
+    ask = {"station_id": "7:1", **window(NOON + 60 * MINUTE, 60)}
+
+    found = [ids(api.get("/v1/stations", **ask, connector=name)) for name in ("CCS2", "TYPE_2")]
+
+    assert found == [[], ["7:1"]]
+
+
 def test_in_an_announced_closure_a_station_is_not_free(app, clock, stations) -> None:
     shelf, hour = app.extensions["portside"], Window.lasting(NOON + 60 * MINUTE, 60 * MINUTE)
-    entries = shelf[StationIndex].snapshot().by_station_id
-    free = FreeStations(shelf[Database], clock, closed=Announced("7:1", hour))
+    closed, other = (shelf[StationIndex].snapshot().named(one) for one in ("7:1", "7:4"))
+    free = FreePorts(shelf[Database], clock, closed=Announced("7:1", hour))
 
-    assert free.free_among([entries["7:1"], entries["7:4"]], hour) == {entries["7:4"].pk}
+    assert free.free_among([other, closed], hour) == set(other.port_ids)
 
 
 def test_twenty_five_free_stations_take_as_many_statements_as_one(app, api) -> None:

@@ -53,6 +53,8 @@ def test_what_is_said_takes_the_place_of_all_that_was_said_before(operator) -> N
         ({"hold_min": 61}, "invalid_body"),
         ({"hold_min": "5"}, "invalid_body"),
         ({"hold_minutes": 5}, "invalid_body"),
+        ({}, "policy_says_nothing"),
+        ({"hold_min": None}, "policy_says_nothing"),
         ({"shortest_min": 120, "longest_min": 60}, "policy_not_possible"),
     ],
 )

@@ -10,7 +10,6 @@ ONE_LINE_A_FIELD = {
     "accounts/clients.py:create",
     "demo/guide_stations.py:_american",
     "demo/network.py:_station",
-    "finder/index.py:_entry",
     "finder/records.py:station_values",
     "kernel/serving.py:serve",
 }  # no longer than the record they fill in or the arguments they take

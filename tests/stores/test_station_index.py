@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from finder.catalogue import StationCatalogue
 from finder.domain.geo import HALF_AROUND_M, Box, distance_m
 from finder.domain.station import Network, Station
-from finder.index import EMPTY, Snapshot, StationIndex, _loaded, _patched
+from finder.index import StationIndex, brought_up
+from finder.index import loaded as loaded_from
+from finder.indexed import StationRecord
 from finder.question import Circle, Question, candidates
-from finder.records import ListedStation
+from finder.snapshot import Snapshot
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.errors import TemporarilyUnavailable
 from tests.builders import a_station
-from tests.conftest import NOW
 
 latitudes = st.floats(-90, 90) | st.sampled_from((-90.0, 0.0, 52.0, 52.05, 52.1, 90.0))
 longitudes = st.floats(-180, 180) | st.sampled_from((-180.0, -179.95, 0.0, 5.0, 5.05, 5.1, 179.95, 180.0))
@@ -28,27 +29,34 @@ boxes = st.builds(
 )
 
 
-def listed(pk: int, lat: float, lon: float, **changes: Any) -> ListedStation:
-    return ListedStation(pk, a_station(f"7:{pk}", lat=lat, lon=lon, ports=(), **changes), NOW, ())
+def record(pk: int, lat: float, lon: float, name: str = "One") -> StationRecord:
+    nothing = dict.fromkeys(StationRecord._fields)
+    known = {"pk": pk, "station_id": f"7:{pk}", "network_id": 7, "name": name, "lat": lat, "lon": lon}
+    return StationRecord(**nothing | known | {"time_zone": "UTC", "access": "PUBLIC", "reservable": False})
 
 
 def loaded(places: list[tuple[float, float]]) -> Snapshot:
-    return _loaded(1, [listed(pk, *place) for pk, place in enumerate(places, 1)])
+    return loaded_from(1, [([record(pk, *place) for pk, place in enumerate(places, 1)], [])])
 
 
 def found(question: Question, snapshot: Snapshot) -> list[int]:
-    return [candidate.pk for candidate in candidates(question, snapshot)]
+    fitting = candidates(question, snapshot)
+    return [candidate.entry.pk for candidate in fitting.first(len(fitting))]
+
+
+def away_m(centre: tuple[float, float], place: tuple[float, float]) -> float:
+    return round(distance_m(*centre, *place), 3)
 
 
 @given(st.lists(points, max_size=30), points, radii_m)
 @example([(89.99, 0.0), (89.99, 180.0), (89.99, -90.0)], (90.0, 77.0), 5_000.0)
 @example([(0.0, 180.0), (0.0, -180.0), (0.0, 179.999)], (0.0, -179.999), 1_000.0)
 def test_near_a_point_is_every_station_within_the_radius_nearest_first(places, centre, radius_m) -> None:
-    away = [(distance_m(*centre, *place), pk) for pk, place in enumerate(places, 1)]
+    away = [(away_m(centre, place), pk) for pk, place in enumerate(places, 1)]
 
     near = found(Question(circle=Circle(*centre, radius_m)), loaded(places))
 
-    assert near == [pk for metres, pk in sorted(away) if metres <= radius_m]
+    assert near == [pk for metres, pk in sorted(away) if metres <= round(radius_m, 3)]
 
 
 @given(st.lists(points, min_size=1, max_size=30), points, st.data())
@@ -80,23 +88,29 @@ changes = st.lists(st.tuples(st.integers(1, 8), st.none() | points), max_size=12
 
 @given(st.lists(points, max_size=6), st.lists(changes, max_size=4))
 def test_a_patched_snapshot_is_the_one_that_a_fresh_load_makes(places, rounds) -> None:
-    stations = {pk: listed(pk, *place) for pk, place in enumerate(places, 1)}
-    patched = _loaded(0, stations.values())
+    stations = {pk: record(pk, *place) for pk, place in enumerate(places, 1)}
+    patched = loaded_from(0, [(list(stations.values()), [])])
 
     for seq, changed in enumerate(rounds, 1):
         for pk, place in changed:
             stations.pop(pk, None)
-            stations |= {pk: listed(pk, *place, name=f"Round {seq}")} if place else {}
+            stations |= {pk: record(pk, *place, name=f"Round {seq}")} if place else {}
         touched = {pk for pk, _ in changed}
-        patched = _patched(patched, seq, touched, [stations[pk] for pk in touched & stations.keys()])
+        newer = [stations[pk] for pk in sorted(touched & stations.keys())]
+        patched = brought_up(patched, seq, sorted(touched), [(newer, [])])
 
-    assert as_told(patched) == as_told(_loaded(len(rounds), stations.values()))
+    assert as_told(patched) == as_told(loaded_from(len(rounds), [(list(stations.values()), [])]))
 
 
 def as_told(snapshot: Snapshot) -> tuple[Any, ...]:
-    """A snapshot without the order of its parts and without cells that are empty."""
-    cells = {cell: {entry.pk for entry in entries} for cell, entries in snapshot.by_cell.items() if entries}
-    return snapshot.seq, dict(snapshot.by_pk), dict(snapshot.by_station_id), cells
+    """What a snapshot tells of every station, by row, by id and by place."""
+    entries = {row: snapshot.entry(row)._replace(row=0, version=0) for row in snapshot.rows().tolist()}
+    ids = [entry.station_id for entry in entries.values()]
+    named = {station_id: snapshot.named(station_id)._replace(row=0, version=0) for station_id in ids}
+    placed = {snapshot.columns.ids[row] for row in snapshot.rows_inside(Box(-180, -90, 180, 90)).tolist()}
+    assert placed == set(ids)
+    names = {snapshot.columns.ids[row]: snapshot.columns.names[row] for row in entries}
+    return snapshot.seq, {entry.pk: entry for entry in entries.values()}, named, names
 
 
 @pytest.fixture
@@ -112,11 +126,12 @@ def put(catalogue: StationCatalogue, *stations: Station, complete: bool = False)
 
 def ids(index: StationIndex) -> set[str]:
     index.look_again()
-    return set(index.snapshot().by_station_id)
+    snapshot = index.snapshot()
+    return {snapshot.columns.ids[row] for row in snapshot.rows().tolist()}
 
 
 def test_an_index_without_stations_is_empty(database) -> None:
-    assert StationIndex(database).snapshot() == EMPTY
+    assert ids(StationIndex(database)) == set()
 
 
 def test_what_is_added_changed_and_removed_is_seen(database, catalogue) -> None:
@@ -127,7 +142,7 @@ def test_what_is_added_changed_and_removed_is_seen(database, catalogue) -> None:
     put(catalogue, a_station("7:2", lat=10.0), a_station("7:3"), complete=True)
 
     assert ids(index) == {"7:2", "7:3"}
-    assert index.snapshot().by_station_id["7:2"].lat == 10.0
+    assert index.snapshot().named("7:2").lat == 10.0
 
 
 def test_a_removed_station_vanishes_from_every_question_and_can_come_back(database, catalogue) -> None:
@@ -137,8 +152,8 @@ def test_a_removed_station_vanishes_from_every_question_and_can_come_back(databa
 
     assert ids(index) == {"7:2"}
     near = Question(circle=Circle(52.09, 5.12, 100))
-    (entry,) = [candidate.entry for candidate in candidates(near, index.snapshot())]
-    assert entry.station_id == "7:2"
+    (candidate,) = candidates(near, index.snapshot()).first(10)
+    assert candidate.entry.station_id == "7:2"
 
     put(catalogue, a_station("7:1"))
     assert ids(index) == {"7:1", "7:2"}
@@ -181,13 +196,13 @@ def test_a_change_of_ports_is_seen(database, catalogue) -> None:
     index = StationIndex(database)
     two_ports = a_station("7:1")
     put(catalogue, two_ports)
-    first = index.snapshot().by_station_id["7:1"].port_ids
+    first = index.snapshot().named("7:1").port_ids
 
     put(catalogue, replace(two_ports, ports=()))
     ids(index)
 
     assert len(first) == 1
-    assert index.snapshot().by_station_id["7:1"].port_ids == ()
+    assert index.snapshot().named("7:1").port_ids == ()
 
 
 def test_with_the_database_away_the_last_snapshot_stays(database, catalogue) -> None:

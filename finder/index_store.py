@@ -1,0 +1,90 @@
+"""SQL of the station index: the search columns of stations and ports, as plain records, read in batches."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy.orm import Session
+
+from finder.indexed import PortRecord, StationRecord
+from finder.tables import PortRow, StationChangeRow, StationRow
+
+_AT_ONCE = 5_000
+Batch = tuple[list[StationRecord], list[PortRecord]]
+
+_STATIONS: Select[*tuple[Any, ...]] = select(
+    StationRow.id,
+    StationRow.station_id,
+    StationRow.network_id,
+    StationRow.organization_id,
+    StationRow.organization_name,
+    StationRow.name,
+    StationRow.manufacturer,
+    StationRow.model,
+    StationRow.serial_number,
+    StationRow.line1,
+    StationRow.city,
+    StationRow.state,
+    StationRow.postal_code,
+    StationRow.country,
+    StationRow.lat,
+    StationRow.lon,
+    StationRow.time_zone,
+    StationRow.access,
+    StationRow.reservable,
+    cast(StationRow.opening_hours, Text),  # few distinct texts: each is read once, not once a station
+    cast(StationRow.tariff, Text),
+).where(StationRow.removed_at.is_(None))
+
+_PORTS: Select[*tuple[Any, ...]] = select(
+    PortRow.station_pk,
+    PortRow.id,
+    PortRow.port_number,
+    PortRow.level,
+    PortRow.mode,
+    PortRow.voltage_v,
+    PortRow.current_a,
+    PortRow.power_kw,
+    PortRow.reservable,
+    cast(PortRow.connectors, Text),
+).where(PortRow.removed.is_(False))
+
+
+def latest_change(session: Session) -> int:
+    """The number of the newest entry of the change log, 0 where it is empty."""
+    return session.execute(select(func.max(StationChangeRow.seq))).scalar_one() or 0
+
+
+def changed_since(session: Session, seq: int) -> list[int]:
+    """Keys of the stations that were added, changed or removed after this entry, in order."""
+    query = select(StationChangeRow.station_pk).where(StationChangeRow.seq > seq).distinct()
+    return sorted(session.execute(query).scalars())
+
+
+def all_stations(session: Session) -> Iterator[Batch]:
+    """Every station that is not removed, in the order of keys."""
+    after = 0
+    while True:
+        query = _STATIONS.where(StationRow.id > after).order_by(StationRow.id).limit(_AT_ONCE)
+        stations = [StationRecord._make(row) for row in session.execute(query)]
+        if not stations:
+            return
+        first, after = stations[0].pk, stations[-1].pk
+        ports = _PORTS.where(PortRow.station_pk.between(first, after))
+        yield stations, _ports(session, ports, stations)
+
+
+def stations_by_pk(session: Session, pks: Sequence[int]) -> Iterator[Batch]:
+    """The stations of these keys that are not removed."""
+    for start in range(0, len(pks), _AT_ONCE):
+        batch = pks[start : start + _AT_ONCE]
+        query = _STATIONS.where(StationRow.id.in_(batch)).order_by(StationRow.id)
+        stations = [StationRecord._make(row) for row in session.execute(query)]
+        yield stations, _ports(session, _PORTS.where(PortRow.station_pk.in_(batch)), stations)
+
+
+def _ports(session: Session, query: Select[*tuple[Any, ...]], stations: Sequence[StationRecord]) -> list[PortRecord]:
+    """The ports of these stations, in their order; those of a removed station are left out."""
+    known = {station.pk for station in stations}
+    rows = session.execute(query.order_by(PortRow.station_pk, PortRow.port_number))
+    return [PortRecord._make(row) for row in rows if row[0] in known]

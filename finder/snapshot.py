@@ -1,0 +1,135 @@
+"""Snapshot: the stations at one moment of the change log; places, ids and entries looked up in its columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from finder.columns import Mask, Rows, spans
+from finder.domain.geo import Box
+from finder.station_columns import BAND_DEGREES, Entry, StationColumns, band_key
+
+_HELD = 50_000  # entries
+_FEW = 20_000  # rows behind the sorted ones, looked through one by one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Never changed, only replaced by one that shares its columns.
+
+    Rows below `ordered` are in the order of their band key; newer ones stand behind them. `gone` marks rows of
+    stations that were removed or have a newer row.
+    """
+
+    seq: int
+    columns: StationColumns
+    ordered: int
+    count: int
+    gone: Mask
+    by_id: Rows  # the ordered rows in the order of their ids' hashes
+
+    def rows(self) -> Rows:
+        """Every station."""
+        return self._present(np.arange(self.count))
+
+    def _present(self, rows: Rows) -> Rows:
+        return rows[~self.gone[rows]]
+
+    def rows_inside(self, box: Box) -> Rows:
+        """The stations inside the box; its edges belong to it."""
+        near = [self._in_bands(half) for half in box.halves()]
+        rows = self._present(np.concatenate([*near, np.arange(self.ordered, self.count)]))
+        stations = self.columns.stations
+        lat, lon = stations["lat"][rows], stations["lon"][rows]
+        beside = (
+            (box.west <= lon) & (lon <= box.east) if box.west <= box.east else (lon >= box.west) | (lon <= box.east)
+        )
+        found = rows[(box.south <= lat) & (lat <= box.north) & beside]
+        return np.unique(found) if len(near) > 1 else found  # two halves may meet
+
+    def _in_bands(self, box: Box) -> Rows:
+        """Rows of the bands that the box touches, between its longitudes."""
+        bands = np.arange(np.floor((box.south + 90) / BAND_DEGREES), np.floor((box.north + 90) / BAND_DEGREES) + 1)
+        south = bands * BAND_DEGREES - 90 + BAND_DEGREES / 2  # some latitude of each band
+        key = self.columns.stations["key"][: self.ordered]
+        first = np.searchsorted(key, band_key(south, box.west), "left")
+        last = np.searchsorted(key, band_key(south, box.east), "right")
+        return spans(first, last - first)
+
+    def row_named(self, station_id: str) -> int | None:
+        """The row of the station with this id."""
+        wanted, hashes = hash(station_id), self.columns.stations["id_hash"]
+        newer = np.flatnonzero(hashes[self.ordered : self.count] == wanted) + self.ordered
+        first = np.searchsorted(hashes[: self.ordered], wanted, "left", sorter=self.by_id)
+        last = np.searchsorted(hashes[: self.ordered], wanted, "right", sorter=self.by_id)
+        for row in (*newer.tolist(), *self.by_id[first:last].tolist()):
+            if not self.gone[row] and self.columns.ids[row] == station_id:
+                return int(row)
+        return None
+
+    def entry(self, row: int) -> Entry:
+        """The station of a row, made once: rows do not change."""
+        held = self.columns.entries
+        entry = held.get(row)
+        if entry is None:
+            if len(held) >= _HELD:
+                held.clear()
+            entry = held[row] = self._entry(row)
+        return entry
+
+    def _entry(self, row: int) -> Entry:
+        columns, stations, ports = self.columns, self.columns.stations, self.columns.ports
+        first = stations["first_port"][row]
+        own = slice(first, first + stations["ports"][row])
+        is_reservable = ports["reservable"][own] & stations["reservable"][row]
+        draws = zip(ports["power_kw"][own].tolist(), ports["current_a"][own].tolist(), strict=True)
+        return Entry(
+            pk=int(stations["pk"][row]),
+            row=row,
+            version=int(stations["seq"][row]),
+            station_id=columns.ids[row],
+            lat=float(stations["lat"][row]),
+            lon=float(stations["lon"][row]),
+            network_id=int(stations["network_id"][row]),
+            port_ids=tuple(ports["port_id"][own].tolist()),
+            port_numbers=tuple(ports["port_number"][own].tolist()),
+            reservable_port_ids=tuple(ports["port_id"][own][is_reservable].tolist()),
+            time_zone=columns.words["time_zone"].values[stations["time_zone"][row]],
+            opening_hours=columns.opening_hours(stations["opening_hours"][row]),
+            tariff=columns.tariff(stations["tariff"][row]),
+            draws=tuple((_known(power), _known(current)) for power, current in draws),
+        )
+
+    def named(self, station_id: str) -> Entry | None:
+        """The station with this id."""
+        row = self.row_named(station_id)
+        return None if row is None else self.entry(row)
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value
+
+
+def ordered(seq: int, columns: StationColumns, rows: Rows) -> Snapshot:
+    """These rows alone, brought into the order of places."""
+    sorted_rows = rows[np.argsort(columns.stations["key"][rows], kind="stable")]
+    return _whole(seq, columns.picked(sorted_rows))
+
+
+def _whole(seq: int, columns: StationColumns) -> Snapshot:
+    count = columns.stations.count
+    by_id = np.argsort(columns.stations["id_hash"][:count])
+    return Snapshot(seq, columns, count, count, np.zeros(count, np.bool_), by_id)
+
+
+def patched(held: Snapshot, seq: int, changed: Sequence[int]) -> Snapshot:
+    """The held snapshot up to what has been added to its columns since; older rows of what changed are gone."""
+    count = held.columns.stations.count
+    gone = np.zeros(count, np.bool_)
+    gone[: held.count] = held.gone
+    gone[: held.count] |= np.isin(held.columns.stations["pk"][: held.count], changed)
+    newer = Snapshot(seq, held.columns, held.ordered, count, gone, held.by_id)
+    return ordered(seq, held.columns, newer.rows()) if count - held.ordered > max(_FEW, held.ordered // 20) else newer
+
+
+EMPTY = _whole(0, StationColumns())
