@@ -151,10 +151,13 @@ class ReservationDesk:
         raise _taken(request.ports)
 
     def _do(self, deed: Deed, driver: Driver, handle: str) -> Reservation:
-        """One guarded move; where it moved nothing, the reservation itself says why."""
+        """One guarded move; where it moved nothing, the reservation itself says why.
+
+        Whatever changes how many holds and reservations a driver has takes the driver's row first: what is counted
+        under that lock at a moment was so at that moment.
+        """
         with self.database.writing() as session:
-            if deed is CONFIRM:
-                limits_store.lock_driver(session, driver.driver_id)
+            limits_store.lock_driver(session, driver.driver_id)
             locked = store.lock_reservation(session, handle, driver.driver_id)
             now = self.clock.in_transaction(session)
             found = locked.at(now)

@@ -94,9 +94,16 @@ class Modification:
         return locked, now
 
     def extend(self, driver: Driver, handle: str) -> Reservation:
-        """Give a hold more time, within what was promised. Raises HoldExpired, NoExtensionLeft, ExtensionTooLate."""
+        """Give a hold more time, within what was promised. Raises HoldExpired, NoExtensionLeft, ExtensionTooLate.
+
+        Nobody may count the hold as run out while it is extended: all that is counted by is locked, the driver and
+        the app.
+        """
         with self._database.writing() as session:
+            limits_store.lock_driver(session, driver.driver_id)
             locked = store.lock_reservation(session, handle, driver.driver_id)
+            if locked.client_id is not None:
+                self._desk.lock_client(session, locked.client_id)
             now = self._clock.in_transaction(session)
             check_extendable(locked.at(now))
             until = extended_until(locked)

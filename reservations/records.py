@@ -9,7 +9,8 @@ from kernel.fields import moment_text
 from kernel.money import as_text
 from kernel.window import Window
 from reservations.domain.lifecycle import State
-from reservations.domain.limits import policy_values, policy_with
+from reservations.domain.limits import policy_values
+from reservations.domain.policy import Policy
 from reservations.domain.price import Price, PriceLine
 from reservations.domain.reservation import Quote, Reservation
 
@@ -29,7 +30,7 @@ def reservation_of(row: Row[Any]) -> Reservation:
         state=State(kept["state"]),
         window=Window(kept["start_at"], kept["end_at"]),
         price=price_of(kept["price"]),
-        policy=policy_with(kept["policy"]),
+        policy=Policy(**kept["policy"]),
     )
 
 
@@ -52,7 +53,7 @@ def quote_of(row: Row[Any]) -> Quote:
         **{name: kept[name] for name in _OF_QUOTE},
         window=Window(kept["start_at"], kept["end_at"]),
         price=price_of(kept["price"]),
-        policy=policy_with(kept["policy"]),
+        policy=Policy(**kept["policy"]),
     )
 
 
