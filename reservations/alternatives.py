@@ -26,7 +26,7 @@ from reservations.service_state import OutAmong, none_known
 from reservations.ways_out import Scene, ways_out
 
 NEARBY_M = 10_000
-STATIONS_TRIED = 40
+STATIONS_TRIED = 20
 REACH = timedelta(hours=24)  # a time further away is another trip
 _MINUTE = timedelta(minutes=1)
 _FURTHEST = timedelta(days=3660)

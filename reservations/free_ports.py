@@ -14,7 +14,7 @@ from kernel.window import Window
 from reservations import policy_store, store
 from reservations.domain.closures import ClosedWindows, NeverClosed
 from reservations.domain.policy import Policy
-from reservations.offers import open_throughout, terms_of
+from reservations.offers import open_throughout, session_limit_min, terms_with
 from reservations.service_state import OutAmong, none_known
 
 _POLICY = Policy()
@@ -55,8 +55,7 @@ class FreePorts:
         if window.start < read.now:
             raise InvalidRequest(errors=[{"pointer": "free_from", "detail": "must not be in the past"}])
         untaken = [one for one in stations if not read.taken.issuperset(one.reservable_port_ids)]
-        allowed = [one for one in untaken if terms_of(one, read.policy(one), read.now).allow(window)]
-        able = self._entered(allowed, window)
+        able = self._entered(_allowed(untaken, window, read), window)
         soon = [one.pk for one in able if window.start - read.now < _told_within(read.policy(one))]
         out = self._out_among(soon) if soon else frozenset()
         here = frozenset(port_id for one in able for port_id in one.reservable_port_ids)
@@ -81,6 +80,20 @@ class FreePorts:
             if is_open(one.opening_hours, one.time_zone)
             and not any(closed.overlaps(window) for closed in closed_at(one.station_id))
         ]
+
+
+def _allowed(stations: Sequence[Entry], window: Window, read: _Read) -> list[Entry]:
+    """Those whose policy and limit on a stay let the window through. There are few different ones."""
+
+    @lru_cache
+    def allows(limit: int | None, own_policy_of: str | None) -> bool:
+        policy = _POLICY if own_policy_of is None else read.policies[own_policy_of]
+        return terms_with(limit, policy, read.now).allow(window)
+
+    own = read.policies.keys()
+    return [
+        one for one in stations if allows(session_limit_min(one), one.station_id if one.station_id in own else None)
+    ]
 
 
 def _told_within(policy: Policy) -> timedelta:

@@ -39,8 +39,7 @@ def check_station(station: Station, window: Window, duration_min: int, policy: P
 
     Opening hours that are not known do not forbid reserving.
     """
-    limit = station.tariff.session_limit_min if station.tariff else None
-    check_duration(duration_min, policy, session_limit_min=limit)
+    check_duration(duration_min, policy, session_limit_min=session_limit_min(station))
     if not open_throughout(station.opening_hours, station.time_zone, window):
         raise ClosedThen
 
@@ -58,7 +57,16 @@ def is_paid(station: Station) -> bool:
 
 def terms_of(station: Station | Entry, policy: Policy, now: datetime, *, is_out: bool = False) -> Terms:
     """What `window_of`, `check_station` and, for a port that is out of order, `in_service` let through, as bounds."""
-    limit = station.tariff.session_limit_min if station.tariff else None
+    return terms_with(session_limit_min(station), policy, now, is_out=is_out)
+
+
+def session_limit_min(station: Station | Entry) -> int | None:
+    """The station's own limit on a stay."""
+    return station.tariff.session_limit_min if station.tariff else None
+
+
+def terms_with(limit: int | None, policy: Policy, now: datetime, *, is_out: bool = False) -> Terms:
+    """The same, of all stations with such a limit on a stay."""
     ahead_min = max(policy.earliest_start_min, policy.in_service_within_min if is_out else 0)
     return Terms(
         first_start=whole_second(now + timedelta(minutes=ahead_min)),
