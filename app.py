@@ -9,8 +9,11 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 from accounts.clients import ClientAccess
-from accounts.commands import clients, drivers
+from accounts.commands import clients
+from accounts.cross_origin import register_cross_origin
 from accounts.demo_accounts import DemoAccounts
+from accounts.driver_commands import drivers
+from accounts.driver_upkeep import DriverUpkeep
 from accounts.drivers import DriverAccess
 from accounts.guards import register_identification
 from accounts.routes import drivers as driver_routes
@@ -41,23 +44,29 @@ from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
 from kernel.places import make_directory
 from kernel.problems import register_problems
+from kernel.relay import Relay
 from kernel.services import of as _of
 from kernel.services import provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
 from reservations.alternatives import Alternatives
+from reservations.attendance import Attendance
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
 from reservations.free_ports import FreePorts
+from reservations.history import ReservationHistory
+from reservations.history_routes import history
 from reservations.modification import Modification
 from reservations.opening_routes import openings
 from reservations.openings import Openings
 from reservations.policies import StationPolicies
 from reservations.policy_routes import policies
+from reservations.relocation import Relocation
 from reservations.routes import reservations
 from reservations.service_state import ServiceState
 from reservations.taken import TakenPorts
+from reservations.unusable_ports import Faults
 from widget.routes import MapPage, map_page
 
 ROOT = Path(__file__).resolve().parent
@@ -76,6 +85,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     register_observability(app, Metrics(_metrics_directory(settings)))
     register_problems(app)
     register_identification(app)
+    register_cross_origin(app)
     limit_requests(app, cache)
     _add_use_cases(app, settings, database, cache, clock or SystemClock())
     register_health(app, database, cache, lambda: schema.is_current(database))
@@ -90,8 +100,9 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
     index = StationIndex(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock)
     taken = TakenPorts(database)
+    listeners = (Attendance(database, clock, taken),)
+    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=listeners)
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)
@@ -103,6 +114,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
+    provide(app, DriverUpkeep(database, clock))
     out_among = service_state.out_among
     free = FreePorts(database, clock, out_among=out_among)
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices(), free))
@@ -110,12 +122,20 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, Openings(database, clock, catalogue, out_among=out_among))
     provide(app, Alternatives(database, clock, catalogue, index, out_among=out_among))
     provide(app, Expiry(database, clock), Idempotency(database, clock))
-    provide(app, demo_network, MapPage(key=client_access.map_page_key, demo_loaded=demo_network.is_loaded))
+    provide(app, Relay(database, clock))
+    provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
+    provide(
+        app,
+        demo_network,
+        MapPage(
+            key=client_access.map_page_key, demo_loaded=demo_network.is_loaded, embedders=client_access.page_origins
+        ),
+    )
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, openings, reservations, policies, driver_routes):
+    for blueprint in (finder, prices, openings, reservations, history, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
@@ -124,6 +144,9 @@ def _protect_answer(response: Response) -> Response:
     """Headers of every answer, and 304 where the caller has this very answer already."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.add_etag()
@@ -165,10 +188,14 @@ def _add_commands(app: Flask, settings: Settings) -> None:
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
     jobs = [
-        Job("lapse holds", 5, _of(app, Expiry).sweep),
+        Job("write down what time has ended", 5, _of(app, Expiry).sweep),
+        Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
+        Job("hand on events", 1, _of(app, Relay).send),
+        Job("forget old events", 3600, _of(app, Relay).forget_old),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
+        Job("forget ended sign-ins", 600, _of(app, DriverAccess).forget_old),
         Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
     ]
     if settings.demo_moves:

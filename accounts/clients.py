@@ -1,8 +1,10 @@
-"""ClientAccess: API keys made, looked up and revoked."""
+"""ClientAccess: API keys made, looked up, rotated, disabled and enabled."""
 
 import re
 import time
 from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
 
 from accounts import store
 from accounts.domain import secrets
@@ -11,6 +13,7 @@ from accounts.domain.plans import Plan
 from accounts.tables import ClientRow
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.errors import NotFound, Refusal
 
 MAP_PAGE = "the map page"
 _REMEMBERED_S = 2.0
@@ -18,12 +21,26 @@ _DEFAULT_PER_MIN = 1200
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
+class UnknownClient(NotFound):
+    """There is no client with this key id."""
+
+    code = "unknown_client"
+
+
+class NoSecret(Refusal):
+    """This key has no secret to rotate: it is a publishable or a demo key."""
+
+    status = 409
+    code = "no_secret"
+
+
 class ClientAccess:
-    """Who a key belongs to. A key's row is remembered for two seconds, so a revoked one stops within two."""
+    """Who a key belongs to. A key's row is remembered for two seconds, so a disabled one stops within two."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._origins: tuple[float, frozenset[str]] | None = None
         self._remembered: dict[str, tuple[float, tuple[Caller, str | None] | None]] = {}
 
     def caller_of(self, key: str) -> Caller | None:
@@ -65,17 +82,52 @@ class ClientAccess:
             store.add_client(session, row)
         return f"{key_id}.{secret}" if secret else key_id
 
-    def revoke(self, key_id: str) -> bool:
-        """Whether there was such a live key to revoke."""
-        self._remembered.pop(key_id, None)
+    def entries(self) -> list[store.ClientEntry]:
+        """Every client, in the order they were made."""
+        with self._database.reading() as session:
+            return store.clients(session)
+
+    def rotate(self, key_id: str) -> str:
+        """The key with another secret; the old one is worth nothing. Raises UnknownClient, NoSecret."""
+        secret = secrets.new_secret()
         with self._database.writing() as session:
-            return store.revoke_client(session, key_id, self._clock.now())
+            if not self._known(session, key_id).has_secret:
+                raise NoSecret
+            store.change_client(session, key_id, secret_hash=secrets.digest(secret))
+        return f"{key_id}.{secret}"
+
+    def disable(self, key_id: str) -> None:
+        """Raises UnknownClient."""
+        with self._database.writing() as session:
+            self._known(session, key_id)
+            store.change_client(session, key_id, disabled_at=self._clock.now())
+
+    def enable(self, key_id: str) -> None:
+        """Raises UnknownClient."""
+        with self._database.writing() as session:
+            self._known(session, key_id)
+            store.change_client(session, key_id, disabled_at=None)
+
+    def _known(self, session: Session, key_id: str) -> store.ClientEntry:
+        self._remembered.pop(key_id, None)
+        [*found] = (entry for entry in store.clients(session) if entry.key_id == key_id)
+        if not found:
+            raise UnknownClient
+        return found[0]
 
     def map_page_key(self) -> str:
         """The publishable key of our own map page, made when first asked for."""
         with self._database.reading() as session:
             known = store.publishable_key_named(session, MAP_PAGE)
         return known or self.create(MAP_PAGE, publishable=True, requests_per_min=6000)
+
+    def page_origins(self) -> frozenset[str]:
+        """The origins that any enabled publishable key is bound to; remembered as long as a key's row is."""
+        now = time.monotonic()
+        if self._origins is None or self._origins[0] <= now:
+            with self._database.reading() as session:
+                self._origins = (now + _REMEMBERED_S, store.page_origins(session))
+        return self._origins[1]
 
     def _client(self, key_id: str) -> tuple[Caller, str | None] | None:
         now = time.monotonic()

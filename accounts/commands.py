@@ -1,19 +1,15 @@
-"""Commands of accounts: make and revoke clients, make drivers."""
+"""Commands of API clients: make, list, rotate, disable and enable them."""
 
 import re
 
 import click
-from flask.cli import AppGroup
 
 from accounts.clients import ClientAccess
-from accounts.domain.caller import Card
 from accounts.domain.plans import Plan
-from accounts.drivers import DriverAccess
-from kernel.errors import Refusal
+from kernel.commands import CommandGroup, show_table
 from kernel.services import service
 
-clients = AppGroup("clients", help="Make and revoke API clients.")
-drivers = AppGroup("drivers", help="Make drivers.")
+clients = CommandGroup("clients", help="Keep API clients and their keys.")
 
 
 @clients.command("create")
@@ -27,7 +23,7 @@ def create_client(
     name: str, *, plan: str, operator: bool, publishable: bool, origins: tuple[str, ...], requests_per_min: int
 ) -> None:
     """Make a client called NAME and show its key. The key is shown this once."""
-    _check_kind(publishable=publishable, operator=operator, origins=origins)
+    _check_kind(name, publishable=publishable, operator=operator, origins=origins)
     key = service(ClientAccess).create(
         name,
         plan=Plan(plan),
@@ -39,35 +35,59 @@ def create_client(
     click.echo(f"X-API-Key: {key}")
 
 
-def _check_kind(*, publishable: bool, operator: bool, origins: tuple[str, ...]) -> None:
+def _check_kind(name: str, *, publishable: bool, operator: bool, origins: tuple[str, ...]) -> None:
+    if not (1 <= len(name) <= 200 and name.isprintable()):
+        raise click.UsageError("A client's name has 1 to 200 printable characters.")
     if publishable and operator:
         raise click.UsageError("A publishable key is for reading only: leave --operator or --publishable out.")
     if publishable != bool(origins):
         raise click.UsageError("--publishable and --origin go together: the key is bound to the pages that may use it.")
     for origin in origins:
-        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin):
-            raise click.UsageError(f"{origin!a} is not an origin; give scheme://host or scheme://host:port.")
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise click.UsageError(
+                f"{origin!a} is not an origin; give scheme://host or scheme://host:port in small letters."
+            )
 
 
-@clients.command("revoke")
+@clients.command("list")
+def list_clients() -> None:
+    """Show every client; secrets are not kept, so they cannot be shown."""
+    rows: list[tuple[object, ...]] = [
+        (
+            entry.key_id,
+            "disabled" if entry.disabled_at else "enabled",
+            entry.plan,
+            "publishable" if entry.publishable else "operator" if entry.operator else "client",
+            entry.requests_per_min,
+            " ".join([entry.name, *entry.allowed_origins]),
+        )
+        for entry in service(ClientAccess).entries()
+    ]
+    show_table(("KEY ID", "STATE", "PLAN", "RIGHT", "PER MIN", "NAME"), rows)
+
+
+@clients.command("rotate")
 @click.argument("key_id")
-def revoke_client(key_id: str) -> None:
-    """Revoke the client with this KEY_ID, the part of its key before the point."""
-    if not service(ClientAccess).revoke(key_id.partition(".")[0]):
-        raise click.ClickException(f"There is no live client with the key id {key_id}.")
-    click.echo("revoked")
+def rotate_client(key_id: str) -> None:
+    """Give the client with this KEY_ID another secret and show its key, this once. The old one stops at once."""
+    click.echo(f"X-API-Key: {service(ClientAccess).rotate(_key_id(key_id))}")
 
 
-@drivers.command("create")
-@click.argument("username")
-@click.option("--card", "cards", multiple=True, metavar="SERIAL[:NICKNAME]", help="A card of the driver's.")
-@click.option("--free", is_flag=True, help="Without a payment method: for what costs nothing only.")
-@click.password_option()
-def create_driver(username: str, password: str, cards: tuple[str, ...], *, free: bool) -> None:
-    """Make a driver with cards; the password is asked for."""
-    made = [Card(serial, nickname or serial) for serial, _, nickname in (card.partition(":") for card in cards)]
-    try:
-        service(DriverAccess).create(username, password, cards=tuple(made), pays=not free)
-    except Refusal as refusal:
-        raise click.ClickException(refusal.detail) from refusal
-    click.echo(f"made driver {username}")
+@clients.command("disable")
+@click.argument("key_id")
+def disable_client(key_id: str) -> None:
+    """Let the client with this KEY_ID, the part of its key before the point, in no more."""
+    service(ClientAccess).disable(_key_id(key_id))
+    click.echo("disabled")
+
+
+@clients.command("enable")
+@click.argument("key_id")
+def enable_client(key_id: str) -> None:
+    """Let a disabled client in again, with the key it has."""
+    service(ClientAccess).enable(_key_id(key_id))
+    click.echo("enabled")
+
+
+def _key_id(key: str) -> str:
+    return key.partition(".")[0]

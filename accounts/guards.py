@@ -106,11 +106,11 @@ def client_may(family: Family) -> Callable[[View], View]:
 
 
 def operator_only(view: View) -> View:
-    """Lets in clients with the operator right."""
+    """Lets in clients with the operator right; a driver who signed in through such a client does not have it."""
 
     def admit() -> None:
         caller = _known()
-        if not caller.operator or caller.publishable:
+        if not caller.operator or caller.publishable or caller.driver is not None:
             raise NotAllowed("This call needs a key with the operator right.")
 
     return _guard(admit, CLIENT_SECURITY)(view)

@@ -1,7 +1,8 @@
-"""Shapes of logins and cards."""
+"""Shapes of logins, drivers and cards."""
 
 from marshmallow import Schema, fields
 
+from accounts.domain.password_rules import LONGEST, SHORTEST
 from kernel.fields import Moment, Text
 
 
@@ -18,6 +19,23 @@ class TokenSchema(Schema):
     access_token = fields.String(required=True)
     expires_at = Moment(required=True)
     account_handle = fields.String(required=True)
+
+
+class PasswordChangeSchema(Schema):
+    """The old password and the one that takes its place."""
+
+    old_password = Text(required=True, load_only=True)
+    new_password = Text(required=True, load_only=True, longest=LONGEST, shortest=SHORTEST)
+
+
+class DriverSchema(Schema):
+    """The driver whose token this is."""
+
+    username = fields.String(required=True)
+    account_handle = fields.String(required=True)
+    has_payment_method = fields.Boolean(
+        required=True, attribute="pays", metadata={"description": "Without one only what is free can be reserved"}
+    )
 
 
 class CardSchema(Schema):

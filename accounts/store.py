@@ -1,18 +1,35 @@
-"""SQL of accounts: session first, values out."""
+"""SQL of callers, clients and the demo network's accounts: session first, values out."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from accounts.domain.caller import Caller, Card, Driver
+from accounts.domain.caller import Caller
 from accounts.domain.plans import Plan
-from accounts.tables import CardRow, ClientRow, DriverRow, OrganizationRow, TokenRow
+from accounts.driver_store import driver_of
+from accounts.tables import CardRow, ClientRow, DriverRow, OrganizationRow, PlaceRow, TokenRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientEntry:
+    """A client in the list of clients."""
+
+    key_id: str
+    name: str
+    plan: str
+    operator: bool
+    publishable: bool
+    has_secret: bool
+    allowed_origins: tuple[str, ...]
+    requests_per_min: int
+    disabled_at: datetime | None
 
 
 def client_by_key(session: Session, key_id: str) -> tuple[Caller, str | None] | None:
-    """The client with this key id that is not revoked, and its secret's digest."""
+    """The client with this key id that is not disabled, and its secret's digest."""
     found = session.execute(
         select(ClientRow, OrganizationRow.plan)
         .join(OrganizationRow, OrganizationRow.organization_id == ClientRow.organization_id)
@@ -33,6 +50,7 @@ def caller_by_token(session: Session, token_hash: str, now: datetime) -> Caller 
             TokenRow.expires_at > now,
             TokenRow.revoked_at.is_(None),
             ClientRow.disabled_at.is_(None),
+            DriverRow.disabled_at.is_(None),
         )
     ).one_or_none()
     return None if found is None else _caller(*found)
@@ -47,12 +65,8 @@ def _caller(client: ClientRow, plan: str, driver: DriverRow | None) -> Caller:
         publishable=client.publishable,
         allowed_origins=tuple(client.allowed_origins),
         requests_per_min=client.requests_per_min,
-        driver=_driver(driver) if driver else None,
+        driver=driver_of(driver) if driver else None,
     )
-
-
-def _driver(row: DriverRow) -> Driver:
-    return Driver(row.id, row.username, row.account_handle, row.pays)
 
 
 def add_organization(session: Session, *, organization_id: str, name: str, plan: Plan, demo: bool = False) -> None:
@@ -74,43 +88,33 @@ def publishable_key_named(session: Session, name: str) -> str | None:
     return session.execute(query.order_by(ClientRow.id).limit(1)).scalar_one_or_none()
 
 
-def revoke_client(session: Session, key_id: str, now: datetime) -> bool:
-    gone = update(ClientRow).where(ClientRow.key_id == key_id, ClientRow.disabled_at.is_(None)).values(disabled_at=now)
-    return bool(session.execute(gone).rowcount)  # type: ignore[attr-defined]
+def page_origins(session: Session) -> frozenset[str]:
+    """The origins of all enabled publishable keys."""
+    query = select(ClientRow.allowed_origins).where(ClientRow.publishable, ClientRow.disabled_at.is_(None))
+    return frozenset(origin for origins in session.execute(query).scalars() for origin in origins)
 
 
-def clients(session: Session) -> Sequence[ClientRow]:
-    return session.execute(select(ClientRow).order_by(ClientRow.id)).scalars().all()
+def change_client(session: Session, key_id: str, **values: Any) -> None:
+    session.execute(update(ClientRow).where(ClientRow.key_id == key_id).values(values))
 
 
-def driver_by_username(session: Session, username: str) -> tuple[Driver, str] | None:
-    """The driver and the password's hash."""
-    row = session.execute(select(DriverRow).where(DriverRow.username == username)).scalar_one_or_none()
-    return None if row is None else (_driver(row), row.password_hash)
+def clients(session: Session) -> list[ClientEntry]:
+    query = select(ClientRow, OrganizationRow.plan).join(OrganizationRow).order_by(ClientRow.id)
+    return [_entry(row, plan) for row, plan in session.execute(query)]
 
 
-def add_driver(session: Session, row: DriverRow, cards: Sequence[Card]) -> Driver:
-    session.add(row)
-    session.flush()
-    for card in cards:
-        session.add(
-            CardRow(serial_number=card.serial_number, driver_id=row.id, nickname=card.nickname, active=card.active)
-        )
-    session.flush()
-    return _driver(row)
-
-
-def cards_of(session: Session, driver_id: int) -> tuple[Card, ...]:
-    rows = session.execute(select(CardRow).where(CardRow.driver_id == driver_id).order_by(CardRow.serial_number))
-    return tuple(Card(row.serial_number, row.nickname, row.active) for row in rows.scalars())
-
-
-def add_token(session: Session, *, token_hash: str, driver_id: int, client_id: int, expires_at: datetime) -> None:
-    session.add(TokenRow(token_hash=token_hash, driver_id=driver_id, client_id=client_id, expires_at=expires_at))
-
-
-def revoke_token(session: Session, token_hash: str, now: datetime) -> None:
-    session.execute(update(TokenRow).where(TokenRow.token_hash == token_hash).values(revoked_at=now))
+def _entry(row: ClientRow, plan: str) -> ClientEntry:
+    return ClientEntry(
+        key_id=row.key_id,
+        name=row.name,
+        plan=plan,
+        operator=row.operator,
+        publishable=row.publishable,
+        has_secret=row.secret_hash is not None,
+        allowed_origins=tuple(row.allowed_origins),
+        requests_per_min=row.requests_per_min,
+        disabled_at=row.disabled_at,
+    )
 
 
 def other_drivers(session: Session) -> int:
@@ -133,6 +137,7 @@ def remove_demo(session: Session) -> None:
     of_demo_clients = select(ClientRow.id).where(ClientRow.demo)
     session.execute(delete(TokenRow).where(TokenRow.driver_id.in_(drivers) | TokenRow.client_id.in_(of_demo_clients)))
     session.execute(delete(CardRow).where(CardRow.driver_id.in_(drivers)))
+    session.execute(delete(PlaceRow).where(PlaceRow.driver_id.in_(drivers)))
     session.execute(delete(DriverRow).where(DriverRow.demo))
     session.execute(delete(ClientRow).where(ClientRow.demo))
     session.execute(delete(OrganizationRow).where(OrganizationRow.demo))

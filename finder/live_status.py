@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 import structlog
 from sqlalchemy.orm import Session
 
 from finder import status_store as store
 from finder.domain.freshness import believed_time
+from finder.domain.hearing import Heard, heard_of
 from finder.domain.status import Report, technical_status_of
 from finder.status_cache import StatusCache
 from kernel.cache import CacheDown
@@ -44,6 +46,14 @@ class Said:
     reported_at: datetime
     sequence: int = 0
     error_code: str | None = None
+    card: str | None = None
+
+
+class PortListener(Protocol):
+    """Wants to know what becomes of ports, in the transaction that writes it down."""
+
+    def heard(self, session: Session, changes: Sequence[Heard]) -> None:
+        """What ports have become; of one port in the order in which it did."""
 
 
 Reports = dict[int, dict[int, Report]]
@@ -52,8 +62,11 @@ Reports = dict[int, dict[int, Report]]
 class LiveStatus:
     """The database is the truth and is written first; the cache is told after the commit and may be away."""
 
-    def __init__(self, database: Database, cache: StatusCache, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, cache: StatusCache, clock: Clock, *, listeners: Sequence[PortListener] = ()
+    ) -> None:
         self._database = database
+        self._listeners = listeners
         self._cache = cache
         self._clock = clock
         self._one_refill = threading.Lock()
@@ -81,6 +94,7 @@ class LiveStatus:
             if port_id not in newest or report.order > newest[port_id][1].order:
                 newest[port_id] = (station_pk, report)
         before = store.latest(session, list(newest))
+        self._tell_listeners(session, before, known)
         dated = {port: _with_change_time(report, before.get(port)) for port, (_, report) in newest.items()}
         written = store.keep_if_newer(session, dated)
         store.log_reports(session, [(port_id, report) for (_, port_id), report in known])
@@ -88,6 +102,18 @@ class LiveStatus:
         for port_id in written:
             found.setdefault(newest[port_id][0], {})[port_id] = dated[port_id]
         return found
+
+    def _tell_listeners(
+        self, session: Session, before: Mapping[int, Report], known: Sequence[tuple[tuple[int, int], Report]]
+    ) -> None:
+        came: dict[int, list[Report]] = {}
+        for (_, port_id), report in known:
+            came.setdefault(port_id, []).append(report)
+        changes = [
+            heard for port_id, reports in came.items() for heard in heard_of(port_id, before.get(port_id), reports)
+        ]
+        for listener in self._listeners:
+            listener.heard(session, changes)
 
     def latest(self, station_pks: Sequence[int]) -> tuple[Reports, bool]:
         """Station key → port key → latest report, and whether the cache could be asked.
@@ -177,6 +203,7 @@ def _report(said: Said, now: datetime) -> Report | None:
         error_code=said.error_code,
         raw_status=None if is_own_word else said.technical_status,
         clamped=clamped,
+        card=said.card,
     )
 
 

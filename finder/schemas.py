@@ -199,6 +199,15 @@ class ReportSchema(Schema):
     reported_at = Moment(required=True)
     sequence = Whole(least=0, most=2**53 - 1, load_default=0)
     error_code = Text(longest=60, load_default=None, allow_none=True)
+    card = Text(
+        longest=40,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Serial number of the card that the charger read, if it knows: tells whose reservation"
+            " begins. Not kept and not told on"
+        },
+    )
 
 
 class ReportBatchSchema(Schema):

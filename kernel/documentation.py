@@ -69,11 +69,15 @@ def _served(app: Flask) -> Response:
     return Response(document_text(app), mimetype="application/json")
 
 
-@docs.get("/docs")
-def docs_page() -> Response:
-    response = send_from_directory(_PAGES, "docs.html")
+@docs.after_request
+def _bound_to_this_origin(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _POLICY
     return response
+
+
+@docs.get("/docs")
+def docs_page() -> Response:
+    return send_from_directory(_PAGES, "docs.html")
 
 
 @docs.get("/docs/problems")

@@ -20,7 +20,10 @@ from kernel.errors import NotFound
 log = structlog.get_logger("portside.request")
 
 _SECRET_NAMES = re.compile(r"password|secret|token|authorization|api_key|x-api-key|cookie", re.IGNORECASE)
-_SECRET_TEXT = re.compile(r"(Bearer\s+)\S+|(://[^:/@\s]+:)[^@\s]+(@)|\b(?:\d[ -]?){13,19}\b")
+_SECRET_TEXT = re.compile(
+    r"(Bearer\s+)\S+|(://[^:/@\s]+:)[^@\s]+(@)"
+    r"|(?<![0-9A-Za-z])(?:\d[ -]?){12,18}\d(?![0-9A-Za-z])"
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _LOOPBACK = {"127.0.0.1", "::1"}
@@ -46,11 +49,21 @@ def configure_logs() -> None:
 def _without_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Redacts by name and by value: tokens, passwords in addresses, and card numbers of 13 to 19 digits."""
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
-            event[name] = "[redacted]"
-        elif isinstance(value, str):
-            event[name] = _SECRET_TEXT.sub(_redacted, value)
+        event[name] = "[redacted]" if _SECRET_NAMES.search(name) else _clean(value)
     return event
+
+
+def _clean(value: Any) -> Any:
+    """The value with what is secret in it redacted, however deep."""
+    if isinstance(value, dict):
+        return {name: "[redacted]" if _SECRET_NAMES.search(str(name)) else _clean(v) for name, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(member) for member in value]
+    if isinstance(value, (bool, float)) or value is None:
+        return value
+    text = str(value)
+    cleaned = _SECRET_TEXT.sub(_redacted, text)
+    return value if cleaned == text else cleaned
 
 
 def _redacted(match: re.Match[str]) -> str:

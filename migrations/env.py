@@ -7,6 +7,7 @@ import finder.tables  # noqa: F401
 import kernel.idempotency
 import kernel.installation
 import kernel.outbox  # noqa: F401
+import reservations.history_tables
 import reservations.tables  # noqa: F401
 from kernel.database import Base
 

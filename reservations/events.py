@@ -1,16 +1,17 @@
-"""Events of reservations: left in the outbox in the transaction that moves the reservation."""
+"""Events of reservations: every move is told in the outbox and written into the history, in its own transaction."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kernel.fields import moment_text
 from kernel.outbox import announce
+from reservations import history_store
+from reservations.domain.history import Cause, Changes, topic_of
 from reservations.domain.reservation import Reservation
+from reservations.domain.trouble import Trouble
 
-_NOTHING: Mapping[str, Mapping[str, Any]] = {}
+_NOTHING: Changes = {}
 
 
 def tell(
@@ -19,13 +20,24 @@ def tell(
     at: datetime,
     *,
     what: str | None = None,
-    changed: Mapping[str, Mapping[str, Any]] = _NOTHING,
+    cause: Cause = Cause.DRIVER,
+    changed: Changes = _NOTHING,
 ) -> None:
-    """Announce what was done to a reservation: topic `reservation.held`, `reservation.modified` and so on.
+    """Tell of a move and write it down: one event, one entry of the history.
 
-    Without `what` it is the name of the state that was reached. `changed` says what is different: name → from, to.
+    `what` was done is the topic's last word: `reservation.held`, `reservation.relocated`; without it the name of the
+    state that was reached. `changed` says what else is different: name → {"from": …, "to": …}.
     """
-    payload = {
+    done = what or reservation.state.value.lower()
+    history_store.add_move(
+        session, reservation.handle, what=done, to_state=reservation.state, at=at, cause=cause, changed=changed
+    )
+    payload = {**_told(reservation), "cause": cause.value, "changed": dict(changed)}
+    announce(session, topic=topic_of(done), subject=reservation.handle, payload=payload, at=at)
+
+
+def _told(reservation: Reservation) -> dict[str, object]:
+    return {
         "handle": reservation.handle,
         "state": reservation.state.value,
         "driver_id": reservation.driver_id,
@@ -34,7 +46,15 @@ def tell(
         "start": moment_text(reservation.start),
         "end": moment_text(reservation.end),
         "hold_expires_at": moment_text(reservation.hold_expires_at),
-        "changed": {name: dict(both) for name, both in changed.items()},
     }
-    topic = f"reservation.{what or reservation.state.value.lower()}"
-    announce(session, topic=topic, subject=reservation.handle, payload=payload, at=at)
+
+
+def changed_trouble(before: Reservation, after: Reservation) -> Changes:
+    """What is different in the trouble that is told."""
+    if before.trouble == after.trouble:
+        return _NOTHING
+    return {"trouble": {"from": _trouble(before.trouble), "to": _trouble(after.trouble)}}
+
+
+def _trouble(trouble: Trouble | None) -> dict[str, str] | None:
+    return None if trouble is None else {"reason": trouble.reason.value, "since": moment_text(trouble.since)}

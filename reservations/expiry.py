@@ -1,12 +1,16 @@
 """Expiry: what runs out by time is written down. Nothing waits for it, and doing it twice does nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from kernel.clock import Clock
 from kernel.database import Database
-from reservations import quote_store, store
+from reservations import passing_store, quote_store
+from reservations.domain.history import Cause
+from reservations.domain.lifecycle import State
+from reservations.domain.passing import PASSES_TO
 from reservations.domain.reservation import Reservation
 from reservations.events import tell
 
@@ -22,17 +26,21 @@ class Expiry:
         self._clock = clock
 
     def sweep(self) -> int:
-        """Lapse every hold that has run out, each with one event; returns how many."""
+        """Lapse the holds that have run out, end what is over, and note who did not come; returns how many."""
+        return sum(self._sweep(state) for state in PASSES_TO)
+
+    def _sweep(self, state: State) -> int:
         swept = 0
-        while some := self._sweep_some():
+        while some := self._sweep_some(state):
             swept += some
         return swept
 
-    def _sweep_some(self) -> int:
+    def _sweep_some(self, state: State) -> int:
         with self._database.writing() as session:
-            lapsed = store.lapse_some(session, self._clock.in_transaction(session), AT_ONCE)
-            _tell_all(session, lapsed)
-            return len(lapsed)
+            now = self._clock.in_transaction(session)
+            passed = passing_store.pass_some(session, state, now, AT_ONCE)
+            _tell_all(session, passed)
+            return len(passed)
 
     def forget_quotes(self) -> int:
         """Drop the quotes that ran out a day ago; returns how many."""
@@ -41,10 +49,10 @@ class Expiry:
 
 
 def lapse_on_port(session: Session, port_id: int, now: datetime) -> None:
-    """Lapse the port's holds that have run out, so that the database's guard lets the next one in."""
-    _tell_all(session, store.lapse_on_port(session, port_id, now))
+    """Write down what time has ended on the port, so that the database's guard lets the next one in."""
+    _tell_all(session, passing_store.pass_on_port(session, port_id, now))
 
 
-def _tell_all(session: Session, lapsed: list[Reservation]) -> None:
-    for reservation in lapsed:
-        tell(session, reservation, reservation.hold_expires_at)
+def _tell_all(session: Session, passed: Sequence[Reservation]) -> None:
+    for reservation in passed:
+        tell(session, reservation, reservation.updated_at, cause=Cause.TIME)

@@ -14,7 +14,7 @@ from kernel.window import Window
 from reservations import policy_store, store
 from reservations.domain.closures import ClosedWindows, NeverClosed
 from reservations.domain.policy import Policy
-from reservations.offers import open_throughout, session_limit_min, terms_with
+from reservations.offers import fits_parts, open_throughout, session_limit_min, terms_with
 from reservations.service_state import OutAmong, none_known
 
 _POLICY = Policy()
@@ -78,6 +78,7 @@ class FreePorts:
             one
             for one in stations
             if is_open(one.opening_hours, one.time_zone)
+            and (one.tariff is None or not one.tariff.part_limits or fits_parts(one.tariff, one.time_zone, window))
             and not any(closed.overlaps(window) for closed in closed_at(one.station_id))
         ]
 

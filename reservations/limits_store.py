@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from reservations.domain.lifecycle import State
 from reservations.domain.limits import LiveHold
-from reservations.store import is_held
+from reservations.passing_store import is_held, is_live
 from reservations.tables import RESERVATIONS
 
 _DRIVERS = table("drivers", column("id"))
@@ -45,5 +45,5 @@ def client_hold_expiries(session: Session, client_id: int, now: datetime) -> lis
 
 def count_ahead(session: Session, driver_id: int, now: datetime) -> int:
     """How many confirmed reservations of a driver are not over yet."""
-    ahead = (_R.driver_id == driver_id, _R.state == State.CONFIRMED.value, _R.end_at > now)
+    ahead = (_R.driver_id == driver_id, _R.state == State.CONFIRMED.value, _R.end_at > now, is_live(now))
     return session.execute(select(func.count()).select_from(RESERVATIONS).where(*ahead)).scalar_one()

@@ -24,7 +24,8 @@ def list_openings(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
     """When ports can be reserved
 
     Guide 7.3 getStationResOpenings, for many stations at once. Windows lie within the opening hours where those are
-    known, between the earliest and the latest time that can be reserved now. A hold that has run out is free.
+    known, between the earliest and the latest time that can be reserved now. A hold that has run out is free. Where a
+    tariff limits stays in a part of the day only, that limit counts for what is held, and is not seen here.
     """
     asked = Asked(
         station_ids=tuple(query["station_id"]),

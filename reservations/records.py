@@ -1,5 +1,6 @@
 """Rows turned into values and back: what is kept of a reservation, a quote and their price."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from reservations.domain.limits import policy_values
 from reservations.domain.policy import Policy
 from reservations.domain.price import Price, PriceLine
 from reservations.domain.reservation import Quote, Reservation
+from reservations.domain.trouble import Reason, Trouble
 
 _SAME_IN_BOTH = ("driver_id", "port_id", "station_id", "port_number", "cancellation_interval_min", "cancel_until")
 _OF_RESERVATION = (
@@ -31,6 +33,7 @@ def reservation_of(row: Row[Any]) -> Reservation:
         window=Window(kept["start_at"], kept["end_at"]),
         price=price_of(kept["price"]),
         policy=Policy(**kept["policy"]),
+        trouble=_trouble(kept["trouble_reason"], kept["trouble_since"]),
     )
 
 
@@ -43,7 +46,20 @@ def reservation_values(reservation: Reservation) -> dict[str, Any]:
         "end_at": reservation.end,
         "price": price_values(reservation.price),
         "policy": policy_values(reservation.policy),
+        **trouble_values(reservation.trouble),
     }
+
+
+def trouble_values(trouble: Trouble | None) -> dict[str, Any]:
+    """What is written of trouble, or of none."""
+    return {
+        "trouble_reason": None if trouble is None else trouble.reason.value,
+        "trouble_since": None if trouble is None else trouble.since,
+    }
+
+
+def _trouble(reason: str | None, since: datetime | None) -> Trouble | None:
+    return None if reason is None or since is None else Trouble(reason=Reason(reason), since=since)
 
 
 def quote_of(row: Row[Any]) -> Quote:

@@ -38,7 +38,7 @@ _NEXT_STEPS = {
     name: {"operationId": name, **_HANDLE}
     for name in (
         *("get_reservation", "confirm_reservation", "release_reservation", "cancel_reservation"),
-        *("modify_reservation", "extend_hold"),
+        *("modify_reservation", "extend_hold", "get_reservation_history"),
     )
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the reservation"}}

@@ -11,6 +11,7 @@ from reservations.domain.alternatives import MOST, Kind
 from reservations.domain.lifecycle import State
 from reservations.domain.limits import BOUNDS
 from reservations.domain.policy import Policy
+from reservations.domain.trouble import Reason
 from reservations.policy_schemas import PolicySchema
 
 _POLICY = Policy()
@@ -157,6 +158,13 @@ class ReservationConflictSchema(ProblemSchema):
     quote = fields.Nested(QuoteSchema, metadata={"description": "A new one, where the one that was given has run out"})
 
 
+class TroubleSchema(Schema):
+    """What stands between the driver and the port, as far as we were told."""
+
+    reason = fields.Enum(Reason, by_value=True, required=True)
+    since = Moment(required=True)
+
+
 class ReservationSchema(_TermsSchema):
     """A reservation (guide 7.5.3, 7.6.3)."""
 
@@ -166,6 +174,11 @@ class ReservationSchema(_TermsSchema):
     hold_expires_at = Moment(required=True, metadata={"description": "Confirm before this moment"})
     extensions = fields.Integer(required=True, metadata={"description": "How often the hold was extended"})
     confirmed_at = Moment(**_MAY_BE_NULL)
+    trouble = fields.Nested(
+        TroubleSchema,
+        **_MAY_BE_NULL,
+        metadata={"description": "Told while the port is out of order or taken and no other could be given instead"},
+    )
     updated_at = Moment(required=True)
 
 

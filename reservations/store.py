@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, column, delete, exists, insert, or_, select, table, update
+from sqlalchemy import ColumnElement, and_, column, delete, exists, insert, or_, select, table, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from reservations.domain.handles import is_handle
 from reservations.domain.lifecycle import Deed, HandleUnknown, State
 from reservations.domain.policy import PortTaken
 from reservations.domain.reservation import Question, Reservation
+from reservations.passing_store import is_live, state_at
 from reservations.records import reservation_of, reservation_values
 from reservations.tables import POLICIES, PORT_TAKEN, QUOTES, RESERVATIONS
 
@@ -40,7 +41,7 @@ def lock_port(session: Session, port_id: int) -> None:
 
 def find_overlap(session: Session, port_id: int, window: Window, now: datetime, besides: str | None = None) -> bool:
     """Whether a reservation that is live at the moment, one `besides`, lies in the port's window."""
-    overlaps = exists().where(_R.port_id == port_id, _touches(window), _is_live(now))
+    overlaps = exists().where(_R.port_id == port_id, _touches(window), is_live(now))
     if besides is not None:
         overlaps = overlaps.where(_R.handle != besides)
     return bool(session.execute(select(overlaps)).scalar_one())
@@ -50,45 +51,15 @@ def _touches(window: Window) -> ColumnElement[bool]:
     return and_(_R.start_at < window.end, _R.end_at > window.start)
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
-    confirmed = _R.state.in_((State.CONFIRMED.value, State.ACTIVE.value))
-    return or_(confirmed, is_held(now))
-
-
-def is_held(now: datetime) -> ColumnElement[bool]:
-    """Of a reservation: it is a hold that has not run out."""
-    return and_(_R.state == State.HELD.value, _R.hold_expires_at > now)
-
-
-def _is_lapsed(now: datetime) -> ColumnElement[bool]:
-    return and_(_R.state == State.HELD.value, _R.hold_expires_at <= now)
-
-
-def lapse_on_port(session: Session, port_id: int, now: datetime) -> list[Reservation]:
-    """Write down which of a port's holds have run out; returns them."""
-    return _lapsed(session, and_(_R.port_id == port_id, _is_lapsed(now)))
-
-
-def lapse_some(session: Session, now: datetime, limit: int) -> list[Reservation]:
-    """Write down which holds have run out, `limit` at most; leaves out those that somebody is busy with."""
-    some = select(_R.id).where(_is_lapsed(now)).order_by(_R.hold_expires_at).limit(limit)
-    ids = session.execute(some.with_for_update(key_share=True, skip_locked=True)).scalars().all()
-    return _lapsed(session, and_(_R.id.in_(ids), _is_lapsed(now))) if ids else []
-
-
-def _lapsed(session: Session, which: ColumnElement[bool]) -> list[Reservation]:
-    lapse = update(RESERVATIONS).where(which).values(state=State.LAPSED.value, updated_at=_R.hold_expires_at)
-    return [reservation_of(row) for row in session.execute(lapse.returning(RESERVATIONS))]
-
-
 def add(session: Session, reservation: Reservation) -> None:
     """Write a new reservation. Raises PortTaken where the database's own guard refuses it."""
-    with _guard_heard():
+    with guard_heard():
         session.execute(insert(RESERVATIONS).values(reservation_values(reservation)))
 
 
 @contextmanager
-def _guard_heard() -> Iterator[None]:
+def guard_heard() -> Iterator[None]:
+    """Raises PortTaken where the database's own guard refuses a statement in the block."""
     try:
         yield
     except IntegrityError as error:
@@ -132,7 +103,7 @@ def rewrite(session: Session, before: Reservation, after: Reservation, now: date
     deadline = _R.hold_expires_at if before.state is State.HELD else _R.cancel_until
     changed = update(RESERVATIONS).where(_owned(before.handle, before.driver_id), *_is_still(before), deadline > now)
     kept = {name: value for name, value in reservation_values(after).items() if name in _REWRITTEN}
-    with _guard_heard():
+    with guard_heard():
         row = session.execute(changed.values(kept).returning(RESERVATIONS)).one_or_none()
     return None if row is None else reservation_of(row)
 
@@ -171,15 +142,14 @@ def _asked(question: Question, now: datetime) -> Iterator[ColumnElement[bool]]:
     if question.card is not None:
         yield _R.card == question.card
     if question.states:
-        state = case((_is_lapsed(now), State.LAPSED.value), else_=_R.state)
-        yield state.in_([state.value for state in question.states])
+        yield state_at(now).in_([state.value for state in question.states])
 
 
 def live_windows(
     session: Session, port_ids: Collection[int], span: Window, now: datetime, *, besides: str | None = None
 ) -> dict[int, list[Window]]:
     """For each port its live windows that touch the span; that of the reservation with the handle `besides` is not."""
-    query = select(_R.port_id, _R.start_at, _R.end_at).where(_R.port_id.in_(port_ids), _touches(span), _is_live(now))
+    query = select(_R.port_id, _R.start_at, _R.end_at).where(_R.port_id.in_(port_ids), _touches(span), is_live(now))
     if besides is not None:
         query = query.where(_R.handle != besides)
     taken: dict[int, list[Window]] = {port_id: [] for port_id in port_ids}
@@ -190,12 +160,12 @@ def live_windows(
 
 def ports_taken_in(session: Session, window: Window, now: datetime) -> frozenset[int]:
     """The ports with a live window that touches this one."""
-    return frozenset(session.execute(select(_R.port_id).where(_touches(window), _is_live(now))).scalars())
+    return frozenset(session.execute(select(_R.port_id).where(_touches(window), is_live(now))).scalars())
 
 
 def taken_ports(session: Session, moment: datetime) -> frozenset[int]:
     """The ports that are inside a live window at the moment."""
-    query = select(_R.port_id).where(_R.start_at <= moment, _R.end_at > moment, _is_live(moment))
+    query = select(_R.port_id).where(_R.start_at <= moment, _R.end_at > moment, is_live(moment))
     return frozenset(session.execute(query).scalars())
 
 

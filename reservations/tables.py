@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Instant
-from reservations.domain.lifecycle import OCCUPYING, UNCONFIRMED, State
+from reservations.domain.lifecycle import COMING, OCCUPYING, UNCONFIRMED, State
 from reservations.domain.limits import BOUNDS
 from reservations.domain.policy import LONGEST
 
@@ -66,6 +66,14 @@ class ReservationRow(Base):
             postgresql_where=text("state = 'HELD'"),
             sqlite_where=text("state = 'HELD'"),
         ),
+        *(
+            Index(name, of, postgresql_where=text(which), sqlite_where=text(which))
+            for name, of, which in (
+                ("ix_reservations_coming", "start_at", f"state IN ({_words(COMING)})"),
+                ("ix_reservations_active", "end_at", f"state = '{State.ACTIVE}'"),
+                ("ix_reservations_trouble", "trouble_since", f"trouble_since IS NOT NULL AND {_OCCUPIES}"),
+            )
+        ),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -88,6 +96,8 @@ class ReservationRow(Base):
     policy: Mapped[dict[str, int]] = mapped_column(JSON, server_default=text("'{}'"))
     client_id: Mapped[int | None] = mapped_column(_Id)
     extensions: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    trouble_reason: Mapped[str | None] = mapped_column(String(40))
+    trouble_since: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class QuoteRow(Base):

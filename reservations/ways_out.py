@@ -10,7 +10,7 @@ from reservations.domain.alternatives import Alternative, Kind, other_starts
 from reservations.domain.closures import ClosuresOf
 from reservations.domain.free_windows import Terms, bookable_windows
 from reservations.domain.policy import Policy
-from reservations.offers import free_parts, terms_of
+from reservations.offers import fits_parts, free_parts, terms_of
 
 TO_DECIDE = timedelta(minutes=5)  # another time is not so soon that it is past once the driver has read it
 _MINUTE = timedelta(minutes=1)
@@ -55,10 +55,14 @@ def _other_times(scene: Scene, ports: Sequence[ListedPort]) -> Iterator[Alternat
         terms = _terms(scene, scene.station, port)
         later = replace(terms, first_start=max(terms.first_start, _minute_after(scene.now + TO_DECIDE)))
         for start in other_starts(_bookable(scene, scene.station, port, later), later, scene.wished):
-            if start not in seen:
+            window = Window.lasting(start, scene.wished.duration)
+            if start not in seen and _fits_parts(scene.station, window):
                 seen.add(start)
-                window = Window.lasting(start, scene.wished.duration)
                 yield _alternative(Kind.OTHER_TIME, scene.station, port, window, 0.0)
+
+
+def _fits_parts(at: ListedStation, window: Window) -> bool:
+    return fits_parts(at.station.tariff, at.station.time_zone, window)
 
 
 def _minute_after(moment: datetime) -> datetime:
@@ -69,6 +73,8 @@ def _same_time(
     scene: Scene, at: ListedStation, ports: Sequence[ListedPort], kind: Kind, away_m: float
 ) -> Iterator[Alternative]:
     wished = scene.wished
+    if not _fits_parts(at, wished):
+        return
     start_stays = scene.start_stays and at is scene.station
     for port in ports:
         terms = _terms(scene, at, port, start_stays=start_stays)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
+from accounts import passwords
 from accounts.demo_accounts import DemoAccounts
 from accounts.drivers import DriverAccess
 from app import create_app
@@ -132,3 +134,11 @@ def live_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     var = tmp_path_factory.mktemp("live") / "var"
     with serving(var, PORTSIDE_DEMO_MOVES="off") as base:
         yield base
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its cheapest, since it is counted here and not timed."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "NOBODYS", hasher.hash("nobody has this password"))

@@ -1,7 +1,7 @@
 """Serves the map at `/` and everything it loads, all from this origin."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,6 @@ POLICY = "; ".join(
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
-        "frame-ancestors 'self'",
     )
 )
 
@@ -36,10 +35,14 @@ map_page = Blueprint("map_page", __name__, template_folder=".")
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
-    """What the page is told: its publishable key (`pk_…`), and whether the demo network is loaded."""
+    """What the page is told: its publishable key (`pk_…`), and whether the demo network is loaded.
+
+    `embedders` are the origins that may show the page in a frame: those with a publishable key of their own.
+    """
 
     key: Callable[[], str]
     demo_loaded: Callable[[], bool]
+    embedders: Callable[[], Iterable[str]]
 
 
 def _stamp() -> str:
@@ -61,7 +64,8 @@ def show_map() -> Response:
     page = service(MapPage)
     html = render_template("map.html", key=page.key(), demo=page.demo_loaded(), stamp=STAMP)
     response = make_response(html)
-    response.headers["Content-Security-Policy"] = POLICY
+    ancestors = " ".join(["'self'", *sorted(page.embedders())])
+    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {ancestors}"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-cache"

@@ -35,7 +35,8 @@ class Report:
     """One status of one port with its time of saying (`reported_at`) and of hearing (`received_at`), UTC.
 
     `raw_status` keeps the charger's own word where it is not one of the ten; `clamped` says that the charger's
-    clock ran ahead and `reported_at` was set back to `received_at`.
+    clock ran ahead and `reported_at` was set back to `received_at`. `card` is what the charger read: listeners are
+    told of it, and it is kept nowhere.
     """
 
     technical_status: TechnicalStatus
@@ -46,6 +47,7 @@ class Report:
     error_code: str | None = None
     raw_status: str | None = None
     clamped: bool = False
+    card: str | None = None
 
     @property
     def as_of(self) -> datetime:

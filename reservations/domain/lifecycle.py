@@ -1,8 +1,7 @@
-"""What a reservation may become next, what a driver may do to it, and what it is at a moment."""
+"""What a reservation may become next, and what a driver may do to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from kernel.errors import NotFound, Refusal
@@ -33,6 +32,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.NO_SHOW: _NOTHING,
 }
 OCCUPYING = frozenset({State.HELD, State.CONFIRMED, State.ACTIVE})
+COMING = frozenset({State.HELD, State.CONFIRMED})
 UNCONFIRMED = frozenset({State.HELD, State.LAPSED, State.RELEASED})
 
 
@@ -96,11 +96,6 @@ DEEDS = (CONFIRM, RELEASE, CANCEL)
 def may_become(state: State, later: State) -> bool:
     """Whether the move is legal."""
     return later in MOVES[state]
-
-
-def state_at(state: State, hold_expires_at: datetime, moment: datetime) -> State:
-    """What a reservation is at a moment: a hold lapses by time alone, whether or not anything wrote that down."""
-    return State.LAPSED if state is State.HELD and hold_expires_at <= moment else state
 
 
 def is_done_already(deed: Deed, state: State) -> bool:

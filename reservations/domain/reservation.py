@@ -4,9 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kernel.window import Window
-from reservations.domain.lifecycle import State, state_at
+from reservations.domain.lifecycle import State
+from reservations.domain.passing import Deadlines, begins_from, deadlines, passing
 from reservations.domain.policy import Policy
 from reservations.domain.price import Price
+from reservations.domain.trouble import Trouble
 
 _MINUTE = timedelta(minutes=1)
 
@@ -86,6 +88,7 @@ class Reservation:
     policy: Policy = field(default_factory=Policy)
     client_id: int | None = None
     extensions: int = 0
+    trouble: Trouble | None = None
 
     @property
     def start(self) -> datetime:
@@ -99,10 +102,21 @@ class Reservation:
     def duration_min(self) -> int:
         return self.window.duration // _MINUTE
 
+    @property
+    def due(self) -> Deadlines:
+        return deadlines(self.window, self.policy, self.hold_expires_at)
+
+    @property
+    def begins_from(self) -> datetime:
+        return begins_from(self.window, self.policy)
+
     def at(self, moment: datetime) -> "Reservation":
-        """The reservation as it is at a moment: the same whether or not a lapse has been written down yet."""
-        state = state_at(self.state, self.hold_expires_at, moment)
-        return self if state is self.state else replace(self, state=state, updated_at=self.hold_expires_at)
+        """The reservation as it is at a moment: the same whether or not what time did has been written down yet."""
+        passed = passing(self.state, self.due, moment)
+        if passed is None:
+            return self
+        state, since = passed
+        return replace(self, state=state, updated_at=since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

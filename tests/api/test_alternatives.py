@@ -1,5 +1,6 @@
 """Conflicts that offer a way out: what is offered can be held by the next request, and is never too much."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -11,7 +12,7 @@ from accounts.drivers import DriverAccess
 from finder.catalogue import StationCatalogue
 from finder.domain.opening_hours import OpeningHours, Regular
 from finder.domain.station import Access
-from finder.domain.tariff import free, simple
+from finder.domain.tariff import PartLimits, Restrictions, free, simple
 from finder.index import StationIndex
 from kernel.clock import FixedClock
 from kernel.database import Database
@@ -28,6 +29,8 @@ from tests.statements import counted
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 CCS, TYPE_2 = ({"connectors": (name,)} for name in ("CCS2", "TYPE_2"))
+AFTERNOON = Restrictions(start_time=time(12), end_time=time(18))  # in Utrecht
+FROM_TWO = {"free_from": "2026-03-10T14:00:00Z", "free_until": "2026-03-10T15:00:00Z"}
 DAYS = OpeningHours(regular=tuple(Regular(day, time(8), time(19)) for day in range(1, 8)))
 
 
@@ -285,7 +288,7 @@ def test_a_change_that_cannot_be_had_offers_what_the_same_reservation_can_become
 
 
 def test_a_driver_without_means_of_payment_is_offered_what_is_free_of_charge(app, api) -> None:
-    app.extensions["portside"][DriverAccess].create("eve", "secret", cards=(Card("555", "e"),), pays=False)
+    app.extensions["portside"][DriverAccess].create("eve", "secret of eve", cards=(Card("555", "e"),), pays=False)
     add_stations(
         app,
         reservable("7:1", tariff=free("EUR")),
@@ -294,7 +297,7 @@ def test_a_driver_without_means_of_payment_is_offered_what_is_free_of_charge(app
     )
     reserve(api.as_driver(), duration_min=60)
 
-    found = offered(api.as_driver("eve", "secret"), card="555", start=at(120))
+    found = offered(api.as_driver("eve", "secret of eve"), card="555", start=at(120))
 
     assert {station for _, station, *_ in found} == {"7:1", "7:3"}
 
@@ -322,3 +325,14 @@ def test_the_policy_of_each_station_decides_what_it_is_offered_for(driver, api, 
         ("NEARBY_STATION", "7:3", 1, at(1440)),
         ("OTHER_TIME", "7:1", 1, at(1380)),
     ]
+
+
+def test_where_a_part_of_the_day_is_too_short_for_the_wish_nothing_is_offered(driver, app) -> None:
+    short = replace(free("EUR"), part_limits=(PartLimits(restrictions=AFTERNOON, session_limit_min=30),))
+    add_stations(app, reservable("7:1"), reservable("7:2", tariff=short), reservable("7:3"))
+    reserve(driver)
+
+    stations = {station for _, station, *_ in offered(driver)}
+    found = {one["station_id"] for one in driver.get("/v1/stations", lat=52.09, lon=5.12, **FROM_TWO).json["data"]}
+
+    assert (stations, found) == ({"7:1", "7:3"}, {"7:3"})

@@ -43,8 +43,8 @@ def every(app: Flask, handle: str) -> list[Operation]:
 def stranger(app: Flask, callers: Callers) -> Conversation:
     """Another driver."""
     drivers: DriverAccess = app.extensions["portside"][DriverAccess]
-    drivers.create("eve", "secret")
-    return callers.client.as_driver("eve", "secret")
+    drivers.create("eve", "a secret of eve")
+    return callers.client.as_driver("eve", "a secret of eve")
 
 
 @pytest.fixture(autouse=True)
@@ -229,6 +229,36 @@ def test_a_member_too_many_or_too_few_is_refused(callers: Callers, every: list[O
         for name in (operation.body_schema or {}).get("required", ()):
             less = {member: value for member, value in operation.body.items() if member != name}
             assert f"/{name}" in faults(operation.saying(less).send(caller))
+
+
+READ_ONLY = (
+    *(
+        "state",
+        "price",
+        "total",
+        "driver_id",
+        "handle",
+        "account_handle",
+        "hold_expires_at",
+        "expires_at",
+        "created_at",
+    ),
+    *("updated_at", "confirmed_at", "cancel_until", "received_at", "id", "plan", "operator", "role", "pays", "demo"),
+    *("active", "has_payment_method", "disabled_at", "client_id", "requests_per_min", "allowed_origins"),
+)
+
+
+def test_what_only_we_decide_is_never_taken_from_a_body(callers: Callers, every: list[Operation]) -> None:
+    ours = dict.fromkeys(READ_ONLY, "x")
+    for operation in _with_members(every):
+        deep = deepcopy(operation.body)
+        inside = {f"/{name}/0": value[0] for name, value in deep.items() if isinstance(value, list)}
+        for place, member in {"": deep, **inside}.items():
+            taken = dict(member)
+            member |= ours | taken
+            answer = operation.saying(deep).send(callers.may(operation))
+            problem(answer, 422, "invalid_body")
+            assert faults(answer) >= {f"{place}/{name}" for name in ours.keys() - taken.keys()}
 
 
 def _with_members(every: list[Operation]) -> list[Operation]:

@@ -13,7 +13,21 @@ REFUSED = [
     (["clients", "create", "app", "--origin", "https://a.example"], "go together"),
     (["clients", "create", "app", "--publishable", "--origin", "foo"], "is not an origin"),
     (["clients", "create", "app", "--publishable", "--operator", "--origin", "https://a.example"], "reading only"),
-    (["clients", "revoke", "ck_nobody"], "no live client"),
+    (["clients", "disable", "ck_nobody"], "no client with this key id"),
+    (["clients", "enable", "ck_nobody"], "no client with this key id"),
+    (["clients", "rotate", "demo"], "no secret to rotate"),
+    (["clients", "create", ""], "1 to 200"),
+    (["drivers", "create", "demo", "--password", "correct horse"], "this username already"),
+    (["drivers", "create", "anna", "--password", "anna2026"], "not the username"),
+    (["drivers", "create", "anna", "--password", "x", "--password-stdin"], "do not go together"),
+    (["drivers", "create", "anna", "--card", ":x", "--password", "correct horse"], "is not a card"),
+    (["drivers", "create", "anna", "--card", "111973", "--password", "correct horse"], "this serial number already"),
+    (["drivers", "password", "nobody"], "no driver with this username"),
+    (["drivers", "disable", "nobody"], "no driver with this username"),
+    (["drivers", "tokens", "revoke", "nobody"], "no driver with this username"),
+    (["drivers", "cards", "list", "nobody"], "no driver with this username"),
+    (["drivers", "cards", "add", "demo", "111973"], "this serial number already"),
+    (["drivers", "cards", "activate", "demo", "1"], "no card with this serial number"),
     (["stations", "reservable", "9:9"], "no station with this id"),
 ]
 
@@ -27,15 +41,15 @@ def test_what_cannot_be_is_said_in_one_line(app: Flask, arguments: list[str], wo
     assert words in said
 
 
-def test_a_made_key_works_until_it_is_revoked(app: Flask) -> None:
+def test_a_made_key_works_until_it_is_disabled(app: Flask) -> None:
     made = app.test_cli_runner().invoke(args=["clients", "create", "app"]).output
     key = made.removeprefix("X-API-Key: ").strip()
     api = Conversation(app, {"X-API-Key": key})
     assert api.get("/v1/networks").status_code == 200
 
-    ended = app.test_cli_runner().invoke(args=["clients", "revoke", key])
+    ended = app.test_cli_runner().invoke(args=["clients", "disable", key])
 
-    assert ended.output.strip() == "revoked"
+    assert ended.output.strip() == "disabled"
     assert api.get("/v1/networks").status_code == 401
 
 
@@ -83,3 +97,61 @@ def test_a_free_driver_has_no_payment_method(app: Flask) -> None:
 def _token(app: Flask, username: str, password: str) -> str:
     caller = Conversation(app).as_driver(username, password)
     return caller.headers["Authorization"].removeprefix("Bearer ")
+
+
+def test_a_password_is_read_from_the_standard_input_or_asked_for(app: Flask) -> None:
+    runner = app.test_cli_runner()
+
+    piped = runner.invoke(args=["drivers", "create", "Ann", "--password-stdin"], input="correct horse\n")
+    asked = runner.invoke(args=["drivers", "create", "Bob"], input="battery staple\nbattery staple\n")
+    changed = runner.invoke(args=["drivers", "password", "Ann", "--password-stdin"], input="another horse\n")
+
+    assert [ended.exit_code for ended in (piped, asked, changed)] == [0, 0, 0], (piped.output, asked.output)
+    assert not any("horse" in ended.output or "staple" in ended.output for ended in (piped, asked, changed))
+    assert _token(app, "ann", "another horse")
+    assert _token(app, "bob", "battery staple")
+
+
+def test_drivers_are_listed_disabled_and_enabled(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    driver = Conversation(app).as_driver()
+
+    assert "demo      enabled  pays     2             1" in runner.invoke(args=["drivers", "list"]).output
+    assert runner.invoke(args=["drivers", "disable", "demo"]).output == "demo is disabled\n"
+    assert driver.get("/v1/me").status_code == 401
+    assert "disabled" in runner.invoke(args=["drivers", "list"]).output
+    assert runner.invoke(args=["drivers", "enable", "DEMO"]).exit_code == 0
+    Conversation(app).as_driver()
+    assert runner.invoke(args=["drivers", "tokens", "revoke", "demo"]).output == "revoked 1 tokens of demo\n"
+
+
+def test_a_card_is_added_deactivated_and_activated(app: Flask) -> None:
+    runner, cards = app.test_cli_runner(), ["drivers", "cards"]
+
+    for arguments in (["add", "demo", "4711:Blue"], ["deactivate", "demo", "4711"], ["deactivate", "demo", "111973"]):
+        assert runner.invoke(args=[*cards, *arguments]).exit_code == 0
+    listed = runner.invoke(args=[*cards, "list", "demo"]).output.splitlines()
+    again = runner.invoke(args=[*cards, "activate", "demo", "4711"])
+
+    assert [line.split() for line in listed[1:]] == [
+        ["111973", "inactive", "DBE1"],
+        ["231214315", "active", "KK"],
+        ["4711", "inactive", "Blue"],
+    ]
+    assert again.output == "the card 4711 is active\n"
+
+
+def test_a_rotated_key_replaces_the_old_one_and_a_disabled_one_comes_back(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    old = runner.invoke(args=["clients", "create", "app"]).output.removeprefix("X-API-Key: ").strip()
+    key_id = old.partition(".")[0]
+
+    new = runner.invoke(args=["clients", "rotate", key_id]).output.removeprefix("X-API-Key: ").strip()
+    runner.invoke(args=["clients", "disable", key_id])
+    listed = runner.invoke(args=["clients", "list"]).output
+    runner.invoke(args=["clients", "enable", key_id])
+
+    assert [Conversation(app).as_client(key).get("/v1/networks").status_code for key in (old, new)] == [401, 200]
+    assert f"{key_id}  disabled" in listed
+    assert old.partition(".")[2] not in listed
+    assert new.partition(".")[2] not in listed

@@ -48,11 +48,11 @@ def test_a_wrong_key_lets_nobody_in(api: Conversation) -> None:
         problem(api.as_nobody().get(STATION, headers=_basic(pair)), 401, "unauthenticated")
 
 
-def test_a_revoked_key_stops(app: Flask, api: Conversation) -> None:
+def test_a_disabled_key_stops(app: Flask, api: Conversation) -> None:
     key = _clients(app).create("a planner")
     assert api.as_client(key).get(STATION).status_code == 200
 
-    _clients(app).revoke(key.partition(".")[0])
+    _clients(app).disable(key.partition(".")[0])
 
     problem(api.as_client(key).get(STATION), 401, "unauthenticated")
 

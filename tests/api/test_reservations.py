@@ -15,7 +15,7 @@ SPAN = {"start": "2026-03-10T12:00:00Z", "end": "2026-03-10T20:00:00Z"}
 ABSENT = "rsv_" + 32 * "a"
 FIELDS = (
     "handle state station_id port_number start end duration_min card price cancellation_interval_min cancel_until"
-    " hold_expires_at confirmed_at created_at updated_at policy extensions"
+    " hold_expires_at confirmed_at trouble created_at updated_at policy extensions"
 )
 
 
@@ -28,8 +28,8 @@ def driver(api):
 def other(app, api):
     """Another driver, with a card that is active and one that is not."""
     cards = (Card("555", "spare"), Card("556", "new", active=False))
-    app.extensions["portside"][DriverAccess].create("eve", "secret", cards=cards)
-    return api.as_driver("eve", "secret")
+    app.extensions["portside"][DriverAccess].create("eve", "a secret of eve", cards=cards)
+    return api.as_driver("eve", "a secret of eve")
 
 
 def refusal(answer) -> tuple[int, str, str | None]:

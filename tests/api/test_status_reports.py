@@ -162,6 +162,8 @@ FAULTY: tuple[tuple[str, object], ...] = (
     ("technical_status", ""),
     ("technical_status", "a\u0000b"),
     ("error_code", 7),
+    ("card", 111973),
+    ("card", ""),
     ("station_id", None),
     ("status", "AVAILABLE"),
 )

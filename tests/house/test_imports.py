@@ -8,7 +8,7 @@ import tomllib
 from tests.house.source import PACKAGES, ROOT
 
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-NO_PRODUCT = {"bench", "migrations", "tests", "var"}
+NO_PRODUCT = {"bench", "faults", "migrations", "tests", "var"}
 
 
 def test_the_import_contract_is_kept() -> None:

@@ -23,6 +23,7 @@ from kernel.database import Base, Database
 from reservations.domain.lifecycle import OCCUPYING
 from reservations.tables import NO_OVERLAP
 from tests.builders import a_station
+from tests.stores.reservation_words import Scene
 
 GUARD = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x' AND conname = :name"
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'reservations'"
@@ -112,3 +113,30 @@ def _parts(inspector: Any, name: str) -> Iterator[Any]:
     yield from inspector.get_unique_constraints(name)
     yield from inspector.get_check_constraints(name)
     yield inspector.get_pk_constraint(name)
+
+
+def test_reservations_from_before_the_history_get_the_moves_that_they_went_through(
+    database: Database, clock: FixedClock
+) -> None:
+    scene = Scene(database, clock, ports=4)
+    held = [scene.hold(port=port, by=scene.a_driver(f"driver {port}")) for port in range(1, 5)]
+    for one, state in zip(held, ("LAPSED", "CONFIRMED", "CANCELLED", "HELD"), strict=True):
+        confirmed_at = "created_at" if state in ("CONFIRMED", "CANCELLED") else "NULL"
+        with database.writing() as session:
+            values = f"state = '{state}', confirmed_at = {confirmed_at}"
+            session.execute(text(f"UPDATE reservations SET {values} WHERE handle = :handle"), {"handle": one.handle})
+    _downgrade(database, "0004")
+    schema.upgrade(database)
+
+    with database.reading() as session:
+        rows = session.execute(text("SELECT handle, what, from_state, to_state FROM reservation_history ORDER BY id"))
+        moves = [tuple(row) for row in rows]
+
+    confirmed = [("held", None, "HELD"), ("confirmed", "HELD", "CONFIRMED")]
+    wanted = [
+        [("held", None, "HELD"), ("lapsed", "HELD", "LAPSED")],
+        confirmed,
+        [*confirmed, ("cancelled", "CONFIRMED", "CANCELLED")],
+        [("held", None, "HELD")],
+    ]
+    assert [[move[1:] for move in moves if move[0] == one.handle] for one in held] == wanted

@@ -1,7 +1,5 @@
 """What a reservation may become, and what a driver is told where it may not."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,13 +20,9 @@ from reservations.domain.lifecycle import (
     is_done_already,
     may_become,
     refusal_of,
-    state_at,
 )
 
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-TICK = timedelta(microseconds=1)
 states = st.sampled_from(State)
-spans = st.timedeltas(min_value=timedelta(days=-400), max_value=timedelta(days=400))
 
 
 def test_every_state_has_its_moves() -> None:
@@ -61,23 +55,6 @@ def test_every_way_from_a_hold_comes_to_an_end_that_occupies_nothing() -> None:
 def test_what_has_been_used_or_cancelled_was_confirmed_before() -> None:
     for way in ways_from(State.HELD):
         assert (State.CONFIRMED in way) == (way[-1] not in UNCONFIRMED)
-
-
-@given(spans)
-def test_a_hold_has_lapsed_from_the_moment_of_its_expiry_on_and_not_before(span) -> None:
-    state = state_at(State.HELD, NOON, NOON + span)
-
-    assert state is (State.LAPSED if span >= timedelta(0) else State.HELD)
-
-
-@pytest.mark.parametrize(("moment", "state"), [(NOON - TICK, State.HELD), (NOON, State.LAPSED)])
-def test_the_instant_of_expiry_belongs_to_the_lapse(moment, state) -> None:
-    assert state_at(State.HELD, NOON, moment) is state
-
-
-@given(states.filter(lambda state: state is not State.HELD), spans)
-def test_time_alone_changes_nothing_but_holds(state, span) -> None:
-    assert state_at(state, NOON, NOON + span) is state
 
 
 @given(st.sampled_from(DEEDS), states)
