@@ -50,7 +50,7 @@ class Event:
 
 
 _EVENT = (
-    OutboxRow.id,
+    OutboxRow.id.label("event_id"),
     OutboxRow.topic,
     OutboxRow.subject,
     OutboxRow.payload,
@@ -121,7 +121,4 @@ def forget_sent(session: Session, before: datetime) -> int:
 
 
 def _event(row: Row[Any]) -> Event:
-    event_id, topic, subject, payload, created_at, position = row
-    return Event(
-        event_id=event_id, topic=topic, subject=subject, payload=payload, created_at=created_at, position=position
-    )
+    return Event(**row._mapping)
