@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import click
-from flask import Flask, Response, request
+from flask import Flask
 from flask_compress import Compress
 
 from accounts.clients import ClientAccess
@@ -16,26 +16,33 @@ from accounts.driver_commands import drivers
 from accounts.driver_upkeep import DriverUpkeep
 from accounts.drivers import DriverAccess
 from accounts.guards import register_identification
+from accounts.jobs import account_jobs
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
-from demo.loading import DemoNetwork
+from demo.loading import DemoNetwork, how_to_try
 from finder.catalogue import StationCatalogue
 from finder.charge_prices import ChargePrices
 from finder.commands import imports, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
 from finder.index import StationIndex
+from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
 from finder.price_routes import prices
 from finder.rendered import RenderedStations
 from finder.routes import finder
 from finder.search import StationSearch
+from finder.silence import Silence
 from finder.status_cache import StatusCache
+from finder.status_history import StatusHistory
+from finder.status_routes import statuses
+from finder.thresholds import NetworkThresholds
 from kernel import schema
+from kernel.answer_headers import register_answer_headers
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
 from kernel.database import Database
-from kernel.documentation import document_api, document_text
+from kernel.documentation import document_api, write_document
 from kernel.errors import SettingsError, TemporarilyUnavailable
 from kernel.health import register_health
 from kernel.idempotency import Idempotency
@@ -44,17 +51,22 @@ from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
 from kernel.places import make_directory
 from kernel.problems import register_problems
+from kernel.relay import Relay
 from kernel.services import of as _of
 from kernel.services import provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
+from reservations.alternatives import Alternatives
 from reservations.attendance import Attendance
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
+from reservations.free_ports import FreePorts
 from reservations.history import ReservationHistory
 from reservations.history_routes import history
+from reservations.jobs import reservation_jobs
 from reservations.modification import Modification
+from reservations.opening_routes import openings
 from reservations.openings import Openings
 from reservations.policies import StationPolicies
 from reservations.policy_routes import policies
@@ -78,7 +90,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
-    register_observability(app, Metrics(_metrics_directory(settings)))
+    register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
     register_identification(app)
     register_cross_origin(app)
@@ -88,66 +100,59 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     _add_routes(app)
     _add_commands(app, settings)
     Compress(app)
-    app.after_request(_protect_answer)
+    register_answer_headers(app)
     return app
 
 
 def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
-    thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
-    index = StationIndex(database)
+    drivers_access = DriverAccess(database, clock)
+    provide(app, settings, database, cache, Idempotency(database, clock), Relay(database, clock))
+    provide(app, ClientAccess(database, clock), drivers_access, DriverUpkeep(database, clock))
+    _add_finder(app, settings, database, clock)
+    _add_reservations(app, database, clock)
+    _add_demo(app, DemoAccounts(database, clock, drivers_access), clock)
+
+
+def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock) -> None:
+    """The finder but for its search, which asks the reservations which ports are free."""
+    thresholds = NetworkThresholds(database, Thresholds(settings.stale_after_s, settings.unreachable_after_s))
+    index, taken = StationIndex(database), TakenPorts(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    taken = TakenPorts(database)
-    listeners = (Attendance(database, clock, taken),)
-    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=listeners)
-    rendered = RenderedStations(database)
-    client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
-    demo_accounts = DemoAccounts(database, clock, driver_access)
-    service_state = ServiceState(live_status, clock, thresholds)
+    cached = StatusCache(_of(app, Cache), Installation(database))
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
+    provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
+    provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds))
+
+
+def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
+    catalogue, taken = _of(app, StationCatalogue), _of(app, TakenPorts)
+    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds))
+    out_among = state.out_among
     desk = ReservationDesk(
-        database, clock, catalogue, driver_access, taken, out_of_service=service_state.out_of_service
+        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service
     )
-    demo_network = DemoNetwork(
-        database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
-    )
-    provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
-    provide(app, DriverUpkeep(database, clock))
-    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
-    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
-    provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
+    provide(app, Openings(database, clock, catalogue, out_among=out_among))
+    provide(app, Alternatives(database, clock, catalogue, _of(app, StationIndex), out_among=out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
-    provide(
-        app,
-        demo_network,
-        MapPage(
-            key=client_access.map_page_key, demo_loaded=demo_network.is_loaded, embedders=client_access.page_origins
-        ),
-    )
+    search = (_of(app, StationIndex), RenderedStations(database), _of(app, LiveStatus), taken, clock)
+    free = FreePorts(database, clock, out_among=out_among)
+    provide(app, StationSearch(*search, _of(app, NetworkThresholds), ChargePrices(), free))
+
+
+def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
+    catalogue, live_status, clients_access = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
+    forget = _of(app, ReservationDesk).remove_demo
+    network = DemoNetwork(_of(app, Database), clock, accounts, catalogue, live_status, forget_reservations=forget)
+    key, embedders = clients_access.map_page_key, clients_access.page_origins
+    provide(app, network, MapPage(key=key, demo_loaded=network.is_loaded, embedders=embedders))
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, history, policies, driver_routes):
+    for blueprint in (finder, statuses, prices, openings, reservations, history, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
-
-
-def _protect_answer(response: Response) -> Response:
-    """Headers of every answer, and 304 where the caller has this very answer already."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.add_etag()
-        response.make_conditional(request)
-    return response
-
-
-def _metrics_directory(settings: Settings) -> Path | None:
-    directory = settings.var / "metrics"
-    return directory if directory.is_dir() else None
 
 
 def _add_commands(app: Flask, settings: Settings) -> None:
@@ -174,36 +179,20 @@ def _add_commands(app: Flask, settings: Settings) -> None:
     @click.option("--check", is_flag=True, help="Only say whether the file is up to date.")
     def openapi_command(*, check: bool) -> None:
         """Write openapi/openapi.json from the code."""
-        _write_openapi(app, check=check)
+        write_document(app, OPENAPI_FILE, check=check)
 
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
+    relay, idempotency = _of(app, Relay), _of(app, Idempotency)
     jobs = [
-        Job("write down what time has ended", 5, _of(app, Expiry).sweep),
-        Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
-        Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
-        Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
-        Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
-        Job("forget ended sign-ins", 600, _of(app, DriverAccess).forget_old),
-        Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
+        *(job for jobs_of in (reservation_jobs, finder_jobs, account_jobs) for job in jobs_of(app)),
+        Job("hand on events", 1, relay.send),
+        Job("forget old events", 3600, relay.forget_old),
+        Job("forget idempotency keys", 600, idempotency.forget_old),
     ]
     if settings.demo_moves:
-        jobs.append(Job("move the demo network", 3, lambda: _move_demo(_of(app, DemoNetwork))))
+        jobs.append(Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded))
     return jobs
-
-
-def _move_demo(network: DemoNetwork) -> int:
-    return network.move() if network.is_loaded() else 0
-
-
-def _write_openapi(app: Flask, *, check: bool) -> None:
-    made = document_text(app)
-    kept = OPENAPI_FILE.read_text() if OPENAPI_FILE.exists() else ""
-    if check and made != kept:
-        raise click.ClickException("openapi/openapi.json is not what the code says; run ./dev openapi")
-    if not check:
-        OPENAPI_FILE.write_text(made)
-    click.echo("openapi/openapi.json is up to date")
 
 
 def _serve(app: Flask, settings: Settings) -> None:
@@ -232,11 +221,7 @@ def _welcome(app: Flask, settings: Settings) -> str:
     address = f"http://{settings.host}:{settings.port}"
     lines = [f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)"]
     if _of(app, DemoNetwork).is_loaded():
-        lines += [
-            "The demo network is loaded: client key demo, operator key demo-operator, driver demo with password demo.",
-            "Try:",
-            f"  curl -H 'X-API-Key: demo' '{address}/v1/stations?lat=37.2615&lon=-121.9577&radius=5&limit=3'",
-        ]
+        lines += how_to_try(address)
     else:
         lines.append("No demo network here. Make a key: ./dev clients create NAME")
     _of(app, Database).close()

@@ -8,7 +8,8 @@ from demo.moves import SEED, Move, due, moves
 from demo.network import demo_networks, demo_ports, demo_stations
 from finder.catalogue import StationCatalogue
 from finder.imports.account import Merge
-from finder.live_status import LiveStatus, Said
+from finder.live_status import LiveStatus
+from finder.said import Said
 from kernel.clock import Clock
 from kernel.database import Database
 
@@ -67,6 +68,10 @@ class DemoNetwork:
         said = moves(now, demo_ports(), seed=SEED) if since is None else due(demo_ports(), since, now, seed=SEED)
         return self._report(said)
 
+    def move_if_loaded(self) -> int:
+        """The same where the demo network is there; nothing where it is not."""
+        return self.move() if self.is_loaded() else 0
+
     def _report(self, said: Sequence[Move]) -> int:
         reports = [_said(move) for move in said]
         for start in range(0, len(reports), _AT_ONCE):
@@ -82,3 +87,12 @@ def _said(move: Move) -> Said:
         reported_at=move.reported_at,
         error_code=move.error_code,
     )
+
+
+def how_to_try(address: str) -> list[str]:
+    """What a person can do with the demo network at this address."""
+    return [
+        "The demo network is loaded: client key demo, operator key demo-operator, driver demo with password demo.",
+        "Try:",
+        f"  curl -H 'X-API-Key: demo' '{address}/v1/stations?lat=37.2615&lon=-121.9577&radius=5&limit=3'",
+    ]

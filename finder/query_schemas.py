@@ -1,25 +1,29 @@
 """Shapes of the finder's query parameters."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from finder.answers import PARTS
+from finder.domain.availability import Wish
 from finder.domain.connectors import STANDARDS, standard
 from finder.domain.geo import HALF_AROUND_M, METRES, Box
 from finder.domain.ranking import Sort
 from finder.domain.station import Level
+from finder.domain.status import Status
 from finder.domain.usage import Question as Charge
 from finder.question import Circle, Question
 from kernel.fields import Flag, Moment, Number, Text, WholeParameter, absent
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from kernel.window import Window
 
 DEFAULT_RADIUS = 5.0
 _CHARGE = ("charge_start", "duration_min", "energy_kwh", "vehicle_power_kw")
 _PLACES = ("address", "city", "state", "country", "postal_code")
-_AS_GIVEN = (*_PLACES, "name", "min_power_kw", "reservable", "available")
+_AS_GIVEN = (*_PLACES, "name", "min_power_kw", "reservable")
 _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A station id is network:identifier.")
 _STANDS_ALONE = {"station_id", "key"}
 
@@ -92,6 +96,22 @@ class WhereQuerySchema(PageQuerySchema):
     min_power_kw = Number(least=0, most=10_000, metadata={"description": "Inclusive"})
     reservable = Flag()
     available = Flag(metadata={"description": "Whether one can charge there now"})
+    status = fields.List(
+        fields.String(validate=validate.OneOf([status.value for status in Status])),
+        load_default=list,
+        metadata={"description": "Stations with a port that is one of these now; silence counts as UNREACHABLE"},
+    )
+    max_age_s = WholeParameter(
+        least=0,
+        most=31_536_000,
+        load_default=absent,
+        metadata={"description": "Stations with a port heard of so many seconds ago at most"},
+    )
+    free_from = Moment(
+        load_default=absent,
+        metadata={"description": "With `free_until`: some port can be reserved for exactly that time (guide 7.2)"},
+    )
+    free_until = Moment(load_default=absent, metadata={"description": "Whole minutes after `free_from`"})
 
     @validates_schema
     def one_place(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -109,6 +129,21 @@ class WhereQuerySchema(PageQuerySchema):
         if given.get("radius", DEFAULT_RADIUS) * METRES[given.get("unit", "mi")] > HALF_AROUND_M:
             raise ValidationError("The radius is more than half around the earth.", "radius")
 
+    @validates_schema
+    def one_window(self, given: Mapping[str, Any], **_: Any) -> None:
+        """Refuse half a window, a reversed one, and one that no reservation can fill: they last whole minutes."""
+        start, end = given["free_from"], given["free_until"]
+        if (start is None) != (end is None):
+            raise ValidationError("free_from and free_until go together.", "free_from" if end else "free_until")
+        if start is None:
+            return
+        if end <= start:
+            raise ValidationError("Must be after free_from.", "free_until")
+        if start.microsecond:
+            raise ValidationError("Must be a whole second.", "free_from")
+        if (end - start) % timedelta(minutes=1):
+            raise ValidationError("Must be whole minutes after free_from.", "free_until")
+
     @post_load
     def as_question(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
         """The question apart from what shapes its answer."""
@@ -124,12 +159,18 @@ class WhereQuerySchema(PageQuerySchema):
             connectors=tuple(given["connector"]),
             all_connectors=given["connector_match"] == "all",
             levels=tuple(given["level"]),
+            wish=Wish(given.get("available"), tuple(sorted(map(Status, set(given["status"])))), given["max_age_s"]),
+            free_in=_free_in(given["free_from"], given["free_until"]),
             charge=_charge(given),
             sort=given.get("sort", Sort.DISTANCE),
             **{name: given.get(name) for name in _AS_GIVEN},
         )
         shape = {name: given[name] for name in ("limit", "cursor", "include") if name in given}
         return shape | {"question": question}
+
+
+def _free_in(start: datetime | None, end: datetime | None) -> Window | None:
+    return None if start is None or end is None else Window(start, end)
 
 
 def _charge(given: Mapping[str, Any]) -> Charge | None:
@@ -178,11 +219,10 @@ class StatusQuerySchema(WhereQuerySchema):
             raise ValidationError("Give station ids, or a place and filters, not both.", beside[0])
 
 
-class StatusLogQuerySchema(Schema):
+class StatusLogQuerySchema(PageQuerySchema):
     """Which part of a status log."""
 
     port = WholeParameter(least=1, most=32_767, load_default=absent)
-    limit = WholeParameter(least=1, most=MAX_LIMIT, load_default=DEFAULT_LIMIT)
 
 
 class EstimateQuerySchema(Schema):

@@ -9,11 +9,22 @@ import pytest
 from finder.catalogue import UnknownPort
 from finder.domain.opening_hours import OpeningHours, Regular
 from finder.domain.station import Port, Station
-from finder.domain.tariff import Component, Dimension, Element, ReservationKind, Restrictions, Tariff, free, simple
+from finder.domain.tariff import (
+    Component,
+    Dimension,
+    Element,
+    Limit,
+    PartLimits,
+    ReservationKind,
+    Restrictions,
+    Tariff,
+    free,
+    simple,
+)
 from finder.records import ListedPort, ListedStation
 from kernel.window import Window
 from reservations.domain.policy import ClosedThen, InvalidDuration, NotReservable, Policy
-from reservations.offers import check_station, price_of, reservable_ports
+from reservations.offers import check_station, is_paid, price_of, reservable_ports
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = Window.lasting(NOON, timedelta(hours=1))
@@ -63,6 +74,36 @@ def test_a_tariffs_limit_on_a_stay_is_one_on_reservations_too() -> None:
 
     with pytest.raises(InvalidDuration):
         check_station(station, HOUR, 60, Policy())
+
+
+def test_a_limit_of_a_part_of_the_day_is_one_on_what_is_reserved_in_it() -> None:
+    morning = PartLimits(restrictions=Restrictions(end_time=time(12, 30)), session_limit_min=30)
+    station = replace(STATION, tariff=Tariff(currency="USD", part_limits=(morning,)))
+    early = Window.lasting(NOON - timedelta(minutes=1), timedelta(hours=1))
+
+    check_station(station, HOUR, 60, Policy())
+
+    with pytest.raises(InvalidDuration) as refusal:
+        check_station(station, early, 60, Policy())
+    assert refusal.value.errors[0]["detail"] == "must be at most 30 minutes from 00:00 to 12:30"
+
+
+def test_a_station_with_a_least_price_in_a_part_of_the_day_only_is_paid() -> None:
+    nights = PartLimits(restrictions=Restrictions(end_time=time(6)), min_price=Limit(Decimal(1)))
+
+    paid = [is_paid(replace(STATION, tariff=replace(free("USD"), part_limits=parts))) for parts in ((), (nights,))]
+
+    assert paid == [False, True]
+
+
+def test_a_reservation_by_the_kwh_is_for_all_that_the_port_gives() -> None:
+    by_energy = Element((Component(Dimension.ENERGY, Decimal("0.50")),), FOR_RESERVATIONS)
+    tariff = Tariff(currency="EUR", elements=(by_energy,))
+    price = price_of(replace(STATION, tariff=tariff), PORT, HOUR)
+
+    assert (price.total, price.lines[0].kind) == (Decimal("3.60"), "RESERVATION_ENERGY")
+    assert "Charging assumed for the whole reservation." in price.assumptions
+    assert price_of(replace(STATION, tariff=tariff), replace(PORT, power_kw=None), HOUR).reason == "energy_unknown"
 
 
 def test_the_price_is_that_of_charging_all_the_time_with_all_the_power() -> None:
