@@ -58,7 +58,7 @@ def run(asked: Asked, ground: Ground) -> Findings:
             _judge(found, f"{dialect}, {name}", seen, in_time=not asked.short, is_read=name in STILL_READ)
         loss = CONTROL[dialect]
         if loss:
-            figures["control"] = _control(found, ground, dialect, loss)
+            figures["control"] = _control(found, ground, dialect, loss, asked.broken("dependent"))
         found.figures[dialect] = figures
     return found
 
@@ -76,15 +76,15 @@ def _judge(found: Findings, told: str, seen: dict[str, Any], *, in_time: bool, i
     found.demand(f"{told}: writes go on afterwards", max(seen["writes_after"].values()) < 300)
 
 
-def _control(found: Findings, ground: Ground, dialect: str, loss: str) -> dict[str, Any]:
+def _control(found: Findings, ground: Ground, dialect: str, loss: str, fault: str) -> dict[str, Any]:
     """A product that remembers neither callers nor stations."""
     say(f"database on {dialect}: the control")
-    there = scene(ground, dialect, fault="dependent")
+    there = scene(ground, dialect, fault=fault)
     with _lost(ground, there, loss):
         seen = Tally(there.healthy, asked_for(there.site.port, there.questions, 0.1)).figures()
     until(there.site, there.is_well, there.questions, PATIENCE_S)
     found.demand(f"{dialect}: THE CONTROL FAILED, without memory all went well", seen["errors"] > 0)
-    return {"fault": "dependent", "loss": loss, "errors": seen["errors"], "answers": seen["answers"]}
+    return {"fault": fault, "loss": loss, "errors": seen["errors"], "answers": seen["answers"]}
 
 
 RUN = Run(

@@ -11,6 +11,7 @@ from faults.scene import PORTS, STATIONS, Scene, everything, scene
 from kernel.cache import Cache
 
 BACK_S, WARM_S, PATIENCE_S = 5.0, 10.0, 60.0
+FIRST_ANSWERS_S, SLOWER = 1.0, 3  # or, on a busy machine, so many times what it was when all was well
 FIRST_S, SHORT_S = 2.0, 0.3
 SHORT = ("frozen", "evicting")
 CONTROL = "killed"
@@ -64,15 +65,16 @@ def run(asked: Asked, ground: Ground) -> Findings:
             say(f"cache on {dialect}: {name}")
             seen = lost(ground, here, CACHE_LOSSES[name], day=day, seconds=seconds, clients=clients)
             figures[name] = seen
-            _judge(found, f"{dialect}, {name}", seen, in_time=not asked.short)
+            most_s = PATIENCE_S if asked.short else max(FIRST_ANSWERS_S, SLOWER * healthy_s)
+            _judge(found, f"{dialect}, {name}", seen, most_s=most_s, in_time=not asked.short)
         figures["rewarmed_s"] = rewarmed_s(ground, here)
         found.demand(f"{dialect}: 1,000 ports known again in {WARM_S} s", figures["rewarmed_s"] <= WARM_S)
-        figures["control"] = _control(found, ground, dialect)
+        figures["control"] = _control(found, ground, dialect, asked.broken("trusting"))
         found.figures[dialect] = figures
     return found
 
 
-def _judge(found: Findings, told: str, seen: dict[str, Any], *, in_time: bool) -> None:
+def _judge(found: Findings, told: str, seen: dict[str, Any], *, most_s: float, in_time: bool) -> None:
     for tally in (seen["first"], seen["later"]):
         found.demand(f"{told}: the same stations", tally["other_ids"] == 0)
         found.demand(f"{told}: the same statuses", tally["other_statuses"] == 0)
@@ -80,25 +82,25 @@ def _judge(found: Findings, told: str, seen: dict[str, Any], *, in_time: bool) -
     found.demand(f"{told}: login, report, hold and confirm go on", max(seen["writes"].values()) < 300)
     found.demand(f"{told}: a hold was granted", seen["writes"]["hold"] == 201)
     found.demand(f"{told}: well again in {BACK_S} s", seen["back_s"] <= (BACK_S if in_time else PATIENCE_S))
-    found.demand(f"{told}: 99 % answered in 1 s", not in_time or seen["first"]["p99_s"] <= 1)
+    found.demand(f"{told}: 99 % answered in {most_s:.1f} s", seen["first"]["p99_s"] <= most_s)
 
 
-def _control(found: Findings, ground: Ground, dialect: str) -> dict[str, Any]:
+def _control(found: Findings, ground: Ground, dialect: str, fault: str) -> dict[str, Any]:
     """A product without time limits, breaker and fallback."""
     say(f"cache on {dialect}: the control")
-    there = scene(ground, dialect, fault="trusting")
+    there = scene(ground, dialect, fault=fault)
     client, loss = Cache(ground.cache.url), CACHE_LOSSES[CONTROL]
     cache_lost(loss, ground.cache, client)
     seen = Tally(there.healthy, [reply_to(there.site.port, question) for question in there.questions]).figures()
     cache_back(loss, ground.cache, client)
     client.close()
     found.demand(f"{dialect}: THE CONTROL FAILED, without a fallback all went well", seen["errors"] > 0)
-    return {"fault": "trusting", "loss": CONTROL, "errors": seen["errors"], "answers": seen["answers"]}
+    return {"fault": fault, "loss": CONTROL, "errors": seen["errors"], "answers": seen["answers"]}
 
 
 RUN = Run(
     run,
     "the cache is lost in eleven ways",
-    "same stations and statuses in 100 % of answers, 0 errors, p99 <= 1 s in the first 2 s, well again in 5 s, "
-    "1,000 ports known again in 10 s; without a fallback: errors",
+    "same stations and statuses in 100 % of answers, 0 errors, p99 <= 1 s or 3 x healthy in the first 2 s, "
+    "well again in 5 s, 1,000 ports known again in 10 s; without a fallback: errors",
 )

@@ -1,6 +1,7 @@
 """LiveStatus: takes reports of what ports are, and answers the latest one of each."""
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from finder.intake import PortListener, StatusIntake
 from finder.said import Said, Verdict
 from finder.status_cache import StatusCache
 from finder.thresholds import NetworkThresholds
-from kernel.cache import CacheDown
+from kernel.cache import COOL_DOWN_S, CacheDown
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import TemporarilyUnavailable
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 _RECHECKED = timedelta(minutes=2)
 _FIRST_RECHECKED = timedelta(hours=1)
 _MOST_REMEMBERED = 50_000
+_REFILL_WAIT_S = 0.5
 
 Reports = dict[int, dict[int, Report]]
 
@@ -44,6 +46,7 @@ class LiveStatus:
         self._clock = clock
         self._intake = StatusIntake(thresholds or NetworkThresholds(database), listeners)
         self._one_refill = threading.Lock()
+        self._unfillable_until = 0.0
         self._told_at: datetime | None = None
         self._outage: Interruption | None = None
         self._last: Reports = {}
@@ -105,15 +108,22 @@ class LiveStatus:
             return {}
 
     def _refilled(self, station_pks: Sequence[int]) -> Reports:
-        """One thread of a process at a time asks the database, and the others find what it put into the cache."""
-        with self._one_refill:
-            try:
-                cached = self._cache.latest(station_pks)
-                missing = [pk for pk, reports in cached.items() if reports is None]
-                found = self._from_database(missing)
-                self._cache.keep_whole(found)
-            except CacheDown:
-                return self._from_database(station_pks)
+        """One thread of a process at a time asks the database, and the others find what it put into the cache.
+
+        Who has waited for long, or finds a cache that takes nothing, asks the database and leaves the cache as it is.
+        """
+        if time.monotonic() < self._unfillable_until or not self._one_refill.acquire(timeout=_REFILL_WAIT_S):
+            return self._from_database(station_pks)
+        try:
+            cached = self._cache.latest(station_pks)
+            missing = [pk for pk, reports in cached.items() if reports is None]
+            found = self._from_database(missing)
+            self._cache.keep_whole(found)
+        except CacheDown:
+            self._unfillable_until = time.monotonic() + COOL_DOWN_S
+            return self._from_database(station_pks)
+        finally:
+            self._one_refill.release()
         return {pk: reports for pk, reports in cached.items() if reports is not None} | found
 
     def last_heard(self, earliest: datetime, latest: datetime) -> dict[int, datetime]:
