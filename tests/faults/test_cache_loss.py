@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, Semaphore
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from faults.losses import CACHE_LOSSES, cache_back, cache_lost
+from finder import live_status
 from finder.live_status import LiveStatus
+from finder.status_cache import StatusCache
 from kernel.cache import COOL_DOWN_S, TIMEOUT_S, Cache
 from kernel.services import of
 from tests.conftest import NOW
@@ -43,6 +46,7 @@ REPORTS = [
         ("1:2547", 1, "available", 0),
     )
 ]
+HERD = 8
 CLIENTS = 1  # of the cache in each process
 
 
@@ -187,3 +191,29 @@ def test_after_a_failure_one_caller_tries_and_the_others_go_on(tmp_path) -> None
             assert not any(pool.map(lambda _: silent_cache.is_up(), range(64)))
 
         assert connections(silent) == 1
+
+
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_a_herd_at_an_emptied_cache_puts_it_back_once_and_without_the_turn_oftener(
+    api, server, monkeypatch, in_turn
+) -> None:
+    healthy, live, rebuilds = bodies(eventually_well(api)), of(api.app, LiveStatus), list[int]()
+    keep, ask = StatusCache.keep_whole, LiveStatus._from_database
+    crowd = Barrier(HERD)
+    monkeypatch.setattr(StatusCache, "keep_whole", lambda own, kept: (rebuilds.extend(kept), keep(own, kept)))
+    monkeypatch.setattr(live_status, "_REFILL_WAIT_S", 30)
+    if not in_turn:
+        monkeypatch.setattr(live, "_one_refill", Semaphore(HERD))
+        monkeypatch.setattr(LiveStatus, "_from_database", lambda *asked: (crowd.wait(20), ask(*asked))[1])
+    Cache(server.url).attempt(lambda client: client.flushall())
+
+    def asked_with_the_others(caller: Conversation) -> TestResponse:
+        if in_turn:
+            crowd.wait(20)
+        return caller.get(QUESTIONS[3][0])
+
+    with ThreadPoolExecutor(HERD) as pool:
+        answers = list(pool.map(asked_with_the_others, [Conversation(api.app) for _ in range(HERD)]))
+
+    assert {(answer.status_code, answer.data) for answer in answers} == {healthy[3]}
+    assert len(rebuilds) == (1 if in_turn else HERD)
