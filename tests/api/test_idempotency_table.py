@@ -74,7 +74,7 @@ TABLE = {
     "a conflict was the answer first": {
         "hold": "409 port_taken replayed, 0",
         "confirm": "409 hold_expired replayed, 0",
-        "cancel": "409 cancellation_too_late replayed, 0",
+        "cancel": "409 wrong_state replayed, 0",
         "release": "409 hold_expired replayed, 0",
     },
 }
