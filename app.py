@@ -42,6 +42,7 @@ from kernel.answer_headers import register_answer_headers
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
 from kernel.database import Database
+from kernel.degraded import mark_degraded
 from kernel.documentation import document_api, write_document
 from kernel.errors import SettingsError, TemporarilyUnavailable
 from kernel.health import register_health
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
+    mark_degraded(app, database.outage)
     register_identification(app)
     register_cross_origin(app)
     limit_requests(app, cache)

@@ -1,6 +1,6 @@
 """StationCatalogue: stations added, changed and removed, each with an entry in the change log."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -39,6 +39,13 @@ class ShrinksTooMuch(Refusal):
 
     status = 409
     code = "shrinks_too_much"
+
+
+class NoStations(Refusal):
+    """There is not one station in what should be all of them. Nothing was changed."""
+
+    status = 409
+    code = "no_stations"
 
 
 class StationOfAnotherSource(Refusal):
@@ -95,11 +102,14 @@ class StationCatalogue:
         with self._database.writing() as session:
             store.add_missing_networks(session, networks, demo=demo)
 
-    def merge(self, stations: Iterable[Station], *, source: str, complete: bool, force: bool) -> Merge:
+    def merge(
+        self, stations: Iterable[Station], *, source: str, complete: bool, force: bool, spared: Collection[str] = ()
+    ) -> Merge:
         """Add and change stations in one transaction; an exception from the iterable undoes everything.
 
-        With `complete`, stations of the source that are not among them are removed. Raises ShrinksTooMuch where
-        that would be more than 10 % of them without `force`, StationOfAnotherSource.
+        With `complete`, stations of the source that are not among them are removed, but for those whose identifiers
+        are `spared` when the iterable has ended: they are there, and could not be read. Raises NoStations,
+        ShrinksTooMuch where more than 10 % would be removed without `force`, StationOfAnotherSource.
         """
         with self._database.writing() as session:
             store.be_the_one_writer(session)
@@ -108,6 +118,10 @@ class StationCatalogue:
             merge = self._merged(session, stations, source=source, missing=missing)
             if not complete:
                 missing = set()
+            if complete and not merge.added + merge.changed + merge.unchanged:
+                raise NoStations
+            if missing and spared:
+                missing -= store.pks_identified(session, sorted(missing), spared)
             if len(missing) > before * MOST_LOST and not force:
                 raise ShrinksTooMuch(
                     f"{len(missing):,} of {before:,} stations would be removed, more than 10 %. "

@@ -14,6 +14,9 @@ def _nullable(field: type[fields.Field[Any]], **kwargs: Any) -> fields.Field[Any
     return field(required=True, allow_none=True, **kwargs)
 
 
+_PARTLY = "null only in an answer with Portside-Degraded: database"
+
+
 class PageSchema(Schema):
     """The list envelope."""
 
@@ -117,7 +120,11 @@ class PortSchema(Schema):
 
 
 class StationSchema(Schema):
-    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks."""
+    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks.
+
+    While the database is away (`Portside-Degraded: database`) one that was not shown lately is told as far as the
+    search knows it: `name` is its id; texts, organization and `updated_at` are missing.
+    """
 
     station_id = fields.String(required=True)
     network_id = fields.Integer(required=True)
@@ -139,8 +146,8 @@ class StationSchema(Schema):
     price_text = _nullable(fields.String)
     tariff = fields.Dict(allow_none=True)
     price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
-    updated_at = Moment(required=True)
-    demo = fields.Boolean(required=True)
+    updated_at = Moment(required=True, allow_none=True, metadata={"description": _PARTLY})
+    demo = _nullable(fields.Boolean, metadata={"description": _PARTLY})
     availability = fields.Nested(AvailabilitySchema)
     ports = fields.List(fields.Nested(PortSchema), required=True)
 

@@ -75,7 +75,7 @@ class StationSearch:
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
-        rows = self._rows(page[:limit], statuses, shape, charge)
+        rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
     def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
@@ -128,12 +128,15 @@ class StationSearch:
         now = self._clock.now()
         taken = self._taken.taken_at(now)
         latest, with_cache = self._live_status.latest([entry.pk for entry in entries])
+        outage = self._live_status.outage()
+        unheard = outage and replace(outage, since=None)  # of what neither cache nor database could be asked for
         told = {
             port_id: port_status(
                 latest.get(entry.pk, {}).get(port_id),
                 reserved=port_id in taken,
                 now=now,
                 thresholds=self._thresholds.of(entry.network_id),
+                interruption=outage if entry.pk in latest else unheard,
             )
             for entry in entries
             for port_id in entry.port_ids
@@ -142,13 +145,14 @@ class StationSearch:
 
     def _rows(
         self,
+        snapshot: Snapshot,
         page: Sequence[Candidate],
         statuses: Mapping[int, PortStatus],
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
         now = self._clock.now()
-        rendered = self._rendered.of([candidate.entry for candidate in page])
+        rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
         return [
             station_bytes(
                 rendered[candidate.entry.pk],
@@ -170,9 +174,10 @@ class StationSearch:
 
     def station(self, station_id: str, shape: Shape) -> tuple[bytes, bool]:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
-        entry = _entry_named(self._index.snapshot(), station_id)
+        snapshot = self._index.snapshot()
+        entry = _entry_named(snapshot, station_id)
         statuses, with_cache = self.statuses([entry])
-        rows = self._rows([Candidate(0.0, entry, None)], statuses, shape)
+        rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache

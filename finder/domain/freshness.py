@@ -26,10 +26,14 @@ class StaleReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """A known reason why statuses do not get through at the moment, with what was announced."""
+    """A known reason why statuses do not get through at the moment, with what was announced.
+
+    It explains nothing that was stale before it began (`since`; None: whenever that was, or whatever was known).
+    """
 
     reason: StaleReason
     message: str | None = None
+    since: datetime | None = None
 
 
 _SILENCE = Interruption(StaleReason.SILENT)
@@ -64,9 +68,16 @@ def age_of(
     age_s = None if report is None else max(0, int((now - report.as_of).total_seconds()))
     if age_s is not None and age_s <= thresholds.stale_after_s:
         return Age(age_s, Freshness.FRESH, None, is_silent_too_long=False)
-    known = interruption or _SILENCE
+    known = _SILENCE if interruption is None or _was_stale(report, interruption, thresholds) else interruption
     too_long = age_s is not None and age_s > thresholds.unreachable_after_s
     return Age(age_s, Freshness.STALE, known.reason, is_silent_too_long=too_long, message=known.message)
+
+
+def _was_stale(report: Report | None, interruption: Interruption, thresholds: Thresholds) -> bool:
+    """Whether the port was silent for too long already when the interruption began, or had never been heard of."""
+    if interruption.since is None:
+        return False
+    return report is None or interruption.since - report.as_of > timedelta(seconds=thresholds.stale_after_s)
 
 
 def believed_time(reported_at: datetime, received_at: datetime) -> tuple[datetime, bool]:

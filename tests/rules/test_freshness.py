@@ -119,3 +119,15 @@ def test_a_second_before_and_after_each_threshold(stale_s, gone_s) -> None:
     assert [one.age.freshness for one in told_at][:2] == ["FRESH", "STALE"]
     assert told_at[3].status is Status.UNREACHABLE
     assert told_at[2].status is Status.AVAILABLE
+
+
+@given(seconds, thresholds, seconds)
+def test_an_interruption_explains_only_what_grew_stale_since(age_s: int, limits: Thresholds, began: int) -> None:
+    outage = Interruption(StaleReason.UPSTREAM_OUTAGE, since=at(began))
+
+    age = age_of(a_report(), at(age_s), limits, outage)
+
+    assert age.freshness is age_of(a_report(), at(age_s), limits).freshness
+    if age.freshness is Freshness.STALE:
+        was_stale = began > limits.stale_after_s
+        assert age.stale_reason is (StaleReason.SILENT if was_stale else StaleReason.UPSTREAM_OUTAGE)
