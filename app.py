@@ -19,6 +19,9 @@ from accounts.guards import register_identification
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
 from demo.loading import DemoNetwork
+from feeds.commands import streamer
+from feeds.routes import streams
+from feeds.stream import LiveStream
 from finder.catalogue import StationCatalogue
 from finder.charge_prices import ChargePrices
 from finder.commands import imports, stations
@@ -42,7 +45,7 @@ from kernel.idempotency import Idempotency
 from kernel.installation import Installation
 from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
-from kernel.places import make_directory
+from kernel.places import make_directory, stream_socket
 from kernel.problems import register_problems
 from kernel.relay import Relay
 from kernel.services import of as _of
@@ -69,7 +72,7 @@ from widget.routes import MapPage, map_page
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
 MOST_BODY_BYTES = 512 * 1024
-_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "worker", "migrate"}
+_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "worker", "streamer", "migrate"}
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -115,7 +118,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
-    provide(app, Relay(database, clock))
+    provide(app, Relay(database, clock), LiveStream(stream_socket(settings.var)))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     provide(
         app,
@@ -128,7 +131,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, history, policies, driver_routes):
+    for blueprint in (finder, prices, reservations, history, policies, driver_routes, streams):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
@@ -140,7 +143,8 @@ def _protect_answer(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
+    is_stream = response.mimetype == "text/event-stream"
+    if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200 and not is_stream:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.add_etag()
         response.make_conditional(request)
@@ -153,7 +157,7 @@ def _metrics_directory(settings: Settings) -> Path | None:
 
 
 def _add_commands(app: Flask, settings: Settings) -> None:
-    for group in (imports, stations, clients, drivers, demo):
+    for group in (imports, stations, clients, drivers, demo, streamer):
         app.cli.add_command(group)
     app.cli.commands.pop("openapi", None)  # flask-smorest's own, replaced by the one below
 
@@ -217,6 +221,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         prepare=lambda: _prepare(app, settings),
         announce=lambda: _welcome(app, settings),
         worker_command=[sys.executable, str(ROOT / "app.py"), "worker"],
+        streamer_command=[sys.executable, str(ROOT / "app.py"), "streamer"],
     )
 
 
