@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from finder.domain.availability import port_status
-from finder.domain.freshness import Thresholds
 from finder.domain.status import Status
 from finder.live_status import LiveStatus
 from finder.records import ListedPort, ListedStation
+from finder.thresholds import NetworkThresholds
 from kernel.clock import Clock
 from kernel.window import Window
 from reservations.domain.policy import Policy, StationUnreachable
@@ -20,7 +20,7 @@ OutOfService = Callable[[ListedStation], frozenset[int]]
 class ServiceState:
     """Says of a station's ports which are out of order, as drivers are told; nothing where no status is known."""
 
-    def __init__(self, live_status: LiveStatus, clock: Clock, thresholds: Thresholds) -> None:
+    def __init__(self, live_status: LiveStatus, clock: Clock, thresholds: NetworkThresholds) -> None:
         self._live_status = live_status
         self._clock = clock
         self._thresholds = thresholds
@@ -29,8 +29,9 @@ class ServiceState:
         """Ids of the ports that are faulted or cannot be reached; a port that was never heard of is not among them."""
         reports, _ = self._live_status.latest([listed.pk])
         now, known = self._clock.now(), reports.get(listed.pk, {})
+        thresholds = self._thresholds.of(listed.station.network_id)
         told = {
-            port_id: port_status(report, reserved=False, now=now, thresholds=self._thresholds)
+            port_id: port_status(report, reserved=False, now=now, thresholds=thresholds)
             for port_id, report in known.items()
         }
         return frozenset(port_id for port_id, status in told.items() if status.status in _OUT)
