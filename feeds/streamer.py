@@ -52,10 +52,13 @@ class Streamer:
     def run(self) -> None:
         """Stream until `stop` is called. What happened last is read first, so that who comes back misses nothing."""
         _allow_connections(self._limits.most)
-        replay = self._news.begin()
-        if replay is None:
-            return
-        self._replay = replay
+        with self._bell, self._clapper, self._selector:
+            replay = self._news.begin()
+            if replay is not None:
+                self._replay = replay
+                self._stream()
+
+    def _stream(self) -> None:
         self._selector.register(self._bell, _READ, lambda _: self._tell_news())
         door = Door(self._path, self._selector, places=self._answer_to, welcome=self._welcome)
         self._loop()
@@ -71,7 +74,7 @@ class Streamer:
         self._ring()
 
     def _ring(self) -> None:
-        with suppress(BlockingIOError):  # it rings already
+        with suppress(OSError):  # it rings already, or all is over
             self._clapper.send(b"!")
 
     def _loop(self) -> None:
