@@ -25,6 +25,13 @@ def free_port() -> int:
 @contextmanager
 def serving(var: Path, **settings: str) -> Iterator[str]:
     """The address of a running server; `settings` are environment variables beside PORTSIDE_VAR and PORTSIDE_PORT."""
+    with serving_process(var, **settings) as (base, _):
+        yield base
+
+
+@contextmanager
+def serving_process(var: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with the process; a test may end it."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTSIDE_")}
@@ -35,7 +42,7 @@ def serving(var: Path, **settings: str) -> Iterator[str]:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
             _wait_until_ready(base, process, log)
-            yield base
+            yield base, process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_WAIT_S)
