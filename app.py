@@ -19,7 +19,7 @@ from accounts.guards import register_identification
 from accounts.jobs import account_jobs
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
-from demo.loading import DemoNetwork
+from demo.loading import DemoNetwork, how_to_try
 from feeds.commands import streamer
 from feeds.routes import streams
 from feeds.stream import LiveStream
@@ -52,7 +52,7 @@ from kernel.idempotency import Idempotency
 from kernel.installation import Installation
 from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
-from kernel.places import make_directory, stream_socket
+from kernel.places import make_directory
 from kernel.problems import register_problems
 from kernel.relay import Relay
 from kernel.services import of as _of
@@ -60,13 +60,16 @@ from kernel.services import provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
+from reservations.alternatives import Alternatives
 from reservations.attendance import Attendance
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
+from reservations.free_ports import FreePorts
 from reservations.history import ReservationHistory
 from reservations.history_routes import history
 from reservations.jobs import reservation_jobs
 from reservations.modification import Modification
+from reservations.opening_routes import openings
 from reservations.openings import Openings
 from reservations.policies import StationPolicies
 from reservations.policy_routes import policies
@@ -90,7 +93,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
-    register_observability(app, Metrics(_metrics_directory(settings)))
+    register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
     register_identification(app)
     register_cross_origin(app)
@@ -105,49 +108,54 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
 
 def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
+    drivers_access = DriverAccess(database, clock)
+    provide(app, settings, database, cache, Idempotency(database, clock), Relay(database, clock))
+    provide(app, ClientAccess(database, clock), drivers_access, DriverUpkeep(database, clock), LiveStream(settings.var))
+    _add_finder(app, settings, database, clock)
+    _add_reservations(app, database, clock)
+    _add_demo(app, DemoAccounts(database, clock, drivers_access), clock)
+
+
+def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock) -> None:
+    """The finder but for its search, which asks the reservations which ports are free."""
     thresholds = NetworkThresholds(database, Thresholds(settings.stale_after_s, settings.unreachable_after_s))
-    index = StationIndex(database)
+    index, taken = StationIndex(database), TakenPorts(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    taken = TakenPorts(database)
-    listeners = (Attendance(database, clock, taken),)
-    cached = StatusCache(cache, Installation(database))
-    live_status = LiveStatus(database, cached, clock, thresholds, listeners=listeners)
-    rendered = RenderedStations(database)
-    client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
-    demo_accounts = DemoAccounts(database, clock, driver_access)
-    service_state = ServiceState(live_status, clock, thresholds)
-    desk = ReservationDesk(
-        database, clock, catalogue, driver_access, taken, out_of_service=service_state.out_of_service
-    )
-    demo_network = DemoNetwork(
-        database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
-    )
-    provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
-    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
-    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue), thresholds)
+    cached = StatusCache(_of(app, Cache), Installation(database))
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
+    provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds))
-    provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
-    provide(app, Relay(database, clock), LiveStream(stream_socket(settings.var)), DriverUpkeep(database, clock))
-    provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
-    provide(
-        app,
-        demo_network,
-        MapPage(
-            key=client_access.map_page_key, demo_loaded=demo_network.is_loaded, embedders=client_access.page_origins
-        ),
+
+
+def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
+    catalogue, taken = _of(app, StationCatalogue), _of(app, TakenPorts)
+    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds))
+    out_among = state.out_among
+    desk = ReservationDesk(
+        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service
     )
+    provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
+    provide(app, Openings(database, clock, catalogue, out_among=out_among))
+    provide(app, Alternatives(database, clock, catalogue, _of(app, StationIndex), out_among=out_among))
+    provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
+    search = (_of(app, StationIndex), RenderedStations(database), _of(app, LiveStatus), taken, clock)
+    free = FreePorts(database, clock, out_among=out_among)
+    provide(app, StationSearch(*search, _of(app, NetworkThresholds), ChargePrices(), free))
+
+
+def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
+    catalogue, live_status, clients_access = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
+    forget = _of(app, ReservationDesk).remove_demo
+    network = DemoNetwork(_of(app, Database), clock, accounts, catalogue, live_status, forget_reservations=forget)
+    key, embedders = clients_access.map_page_key, clients_access.page_origins
+    provide(app, network, MapPage(key=key, demo_loaded=network.is_loaded, embedders=embedders))
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, statuses, prices, reservations, history, policies, driver_routes, streams):
+    for blueprint in (finder, statuses, prices, openings, reservations, history, policies, driver_routes, streams):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
-
-
-def _metrics_directory(settings: Settings) -> Path | None:
-    directory = settings.var / "metrics"
-    return directory if directory.is_dir() else None
 
 
 def _add_commands(app: Flask, settings: Settings) -> None:
@@ -217,11 +225,7 @@ def _welcome(app: Flask, settings: Settings) -> str:
     address = f"http://{settings.host}:{settings.port}"
     lines = [f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)"]
     if _of(app, DemoNetwork).is_loaded():
-        lines += [
-            "The demo network is loaded: client key demo, operator key demo-operator, driver demo with password demo.",
-            "Try:",
-            f"  curl -H 'X-API-Key: demo' '{address}/v1/stations?lat=37.2615&lon=-121.9577&radius=5&limit=3'",
-        ]
+        lines += how_to_try(address)
     else:
         lines.append("No demo network here. Make a key: ./dev clients create NAME")
     _of(app, Database).close()
@@ -233,17 +237,12 @@ def main() -> None:
     try:
         os.umask(0o077)  # what it writes into var/ is for this account alone, whoever made the directory
         app = create_app()
-        if _wants_database(sys.argv[1:]):
+        if not _ON_DATABASE.isdisjoint(sys.argv[1:2]) and "--help" not in sys.argv:
             make_directory(_of(app, Settings).var)
             schema.upgrade(_of(app, Database))
         app.cli.main(prog_name="./dev")
     except (SettingsError, TemporarilyUnavailable) as error:
         sys.exit(f"portside: {error}")
-
-
-def _wants_database(arguments: list[str]) -> bool:
-    """Whether the command works on the database, whose schema is then brought up to date first."""
-    return bool(arguments) and arguments[0] in _ON_DATABASE and "--help" not in arguments
 
 
 if __name__ == "__main__":

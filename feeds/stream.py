@@ -11,6 +11,7 @@ from flask import Response
 
 from feeds.handover import Answer, Place, Wish, forgotten
 from kernel.errors import Refusal, TemporarilyUnavailable
+from kernel.places import stream_socket
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +41,8 @@ class TooManyStreams(Refusal):
 class LiveStream:
     """The web workers' side: a stream costs them one request, and then nothing."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, var: Path) -> None:
+        self._path = stream_socket(var)
 
     def follow(self, wish: Wish, connection: socket.socket | None) -> Response:
         """An answer that goes on in the streamer. Raises StreamsFull, StreamAway, TooManyStreams."""
