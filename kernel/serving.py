@@ -39,14 +39,12 @@ def serve(
     make_directory(settings.var)
     listener = _listening(settings.host, settings.port)
     cache = EmbeddedCache(cache_socket(settings.var)) if settings.embedded_cache else None
-    background = [Child("background worker", worker_command)]
-    background += [Child("streamer", streamer_command)] if streamer_command else []
+    background = _background(worker_command, streamer_command)
     try:
         if cache:
             cache.start()
         prepare()
-        for child in background:
-            child.start()
+        _start(background)
         WebServer(
             listener=listener,
             workers=settings.web_concurrency,
@@ -56,10 +54,24 @@ def serve(
         ).run()
     finally:
         if os.getpid() == owner:  # the forked web workers leave through here too
-            for child in background:
-                child.stop()
-            if cache:
-                cache.stop()
+            _stop(background, cache)
+
+
+def _background(worker_command: Sequence[str], streamer_command: Sequence[str]) -> list[Child]:
+    named = (("background worker", worker_command), ("streamer", streamer_command))
+    return [Child(name, command) for name, command in named if command]
+
+
+def _start(children: Sequence[Child]) -> None:
+    for child in children:
+        child.start()
+
+
+def _stop(children: Sequence[Child], cache: EmbeddedCache | None) -> None:
+    for child in children:
+        child.stop()
+    if cache:
+        cache.stop()
 
 
 def _end_on_signals() -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kernel.places import stream_socket
+
 ROOT = Path(__file__).resolve().parent.parent
 _WAIT_S = 60.0
 
@@ -42,6 +44,7 @@ def serving_process(var: Path, **settings: str) -> Iterator[tuple[str, subproces
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
             _wait_until_ready(base, process, log)
+            _wait_until_streaming(var, process, log)
             yield base, process
         finally:
             process.send_signal(signal.SIGTERM)
@@ -58,3 +61,11 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) ->
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+
+
+def _wait_until_streaming(var: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + _WAIT_S
+    while not stream_socket(var).exists():
+        if time.monotonic() > until or process.poll() is not None:
+            raise RuntimeError(f"the streamer did not start:\n{log.read_text()}")
+        time.sleep(0.05)
