@@ -130,7 +130,7 @@ def _print(rounds: tuple[list[float], list[Measured]], statements: list[str]) ->
         "raw_per_s": round(statistics.median(floor)),
         "p50_ms": milliseconds(seconds, 0.50),
         "p99_ms": milliseconds(seconds, 0.99),
-        "round_trips": len(statements),  # psycopg sends begin, commit and rollback as statements of their own
+        "round_trips": len(statements),
         "rounds": ROUNDS,
         "connections": CONNECTIONS,
         "cores": os.cpu_count(),

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from kernel.database import Database
 from kernel.settings import read_settings
 
 CONNECTIONS = 8
-Statement = tuple[str, Any]  # `begin`, `commit` and `rollback` are psycopg's own
+Statement = tuple[str, Any]
 
 
 def recorded(database_url: str, redis_url: str, holds: list[tuple[str, bytes]]) -> list[list[Statement]]:
@@ -48,10 +49,15 @@ def recorded(database_url: str, redis_url: str, holds: list[tuple[str, bytes]]) 
 
 def _listen(database: Database, taken: list[Statement]) -> None:
     engine: Any = database.engine
-    event.listen(engine, "begin", lambda *_: taken.append(("begin", None)))
-    event.listen(engine, "commit", lambda *_: taken.append(("commit", None)))
-    event.listen(engine, "rollback", lambda *_: taken.append(("rollback", None)))
+    for name in ("begin", "commit", "rollback"):
+        event.listen(engine, name, partial(_take_bound, taken, name.upper()))
     event.listen(engine, "before_cursor_execute", lambda c, u, sql, values, *_: taken.append((sql, values)))
+
+
+def _take_bound(taken: list[Statement], word: str, connection: Any) -> None:
+    """A transaction's bounds are sent to the server; where each statement stands by itself there are none."""
+    if not connection.connection.dbapi_connection.autocommit:
+        taken.append((word, None))
 
 
 def replay(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float) -> float:
@@ -67,16 +73,11 @@ def replay(url: str, scripts: list[list[Statement]], numbers: Iterator[int], sec
 
 def _send(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float, done: list[float]) -> None:
     holds = 0
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
         began = time.perf_counter()
         while time.perf_counter() < began + seconds and (number := next(numbers)) < len(scripts):
             for sql, values in scripts[number]:
-                if sql == "commit":
-                    connection.commit()
-                elif sql == "rollback":
-                    connection.rollback()
-                elif sql != "begin":
-                    connection.execute(sql, values)
+                connection.execute(sql, values)
             holds += 1
         done.append(holds / (time.perf_counter() - began))
 

@@ -16,7 +16,7 @@ ATTEMPTS = 2_016
 CONTROL_ATTEMPTS = 640
 ALONE = 18  # fewer than a driver may have ahead
 MOST_MS = 1_000
-MOST_TIMES_ALONE = 18  # fewer than a driver may have ahead
+MOST_TIMES_ALONE = 40
 
 
 def hotspot(
