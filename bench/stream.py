@@ -27,6 +27,7 @@ from kernel.cache import Cache
 from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.installation import Installation
+from kernel.places import stream_socket
 from tests.servers import cache, postgres
 
 STATIONS = 10_000
@@ -34,7 +35,7 @@ FOLLOWERS = 1_000
 CHANGES_PER_S = 200
 SEED = 20_261_121
 CONNECTIONS = 4
-ROUNDS = 4
+ROUNDS = 3
 ROUND_S = 6.0
 _BATCH = 20
 _HALF_BOX = 0.25  # degrees: what a map shows of a town
@@ -47,6 +48,7 @@ def run() -> None:
         database_url, redis_url = stack.enter_context(postgres()).url, stack.enter_context(cache()).url
         filled = fill(var=var, database_url=database_url, redis_url=redis_url, stations=STATIONS, seed=SEED)
         server = stack.enter_context(portside_server(var, database_url, redis_url))
+        _wait_for(stream_socket(var))
         stack.enter_context(_changing(filled, database_url, redis_url))
         paths = [
             f"/v1/stations?lat={at.lat}&lon={at.lon}&limit=20" for at in places_among(filled.stations, 200, seed=1)
@@ -54,6 +56,13 @@ def run() -> None:
         requests = requests_of(paths, server.port, filled.key)
         measure(server.port, requests, connections=CONNECTIONS, seconds=ROUND_S)
         _print_rounds(server, filled, requests)
+
+
+def _wait_for(path: Path) -> None:
+    until = time.monotonic() + 120
+    while not path.exists():
+        assert time.monotonic() < until, "no streamer"
+        time.sleep(0.1)
 
 
 def _print_rounds(server: Running, filled: Filled, requests: Sequence[bytes]) -> None:
@@ -100,10 +109,12 @@ def _changing(filled: Filled, database_url: str, redis_url: str) -> Iterator[Non
     live_status = LiveStatus(database, StatusCache(Cache(redis_url), Installation(database)), SystemClock())
     thread = threading.Thread(target=_change, args=(live_status, filled, stop), daemon=True)
     thread.start()
-    yield
-    stop.set()
-    thread.join()
-    database.close()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        database.close()
 
 
 def _change(live_status: LiveStatus, filled: Filled, stop: threading.Event) -> None:
