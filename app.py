@@ -20,6 +20,9 @@ from accounts.jobs import account_jobs
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
 from demo.loading import DemoNetwork, how_to_try
+from feeds.commands import streamer
+from feeds.routes import streams
+from feeds.stream import LiveStream
 from finder.catalogue import StationCatalogue
 from finder.charge_prices import ChargePrices
 from finder.commands import imports, stations
@@ -81,7 +84,7 @@ from widget.routes import MapPage, map_page
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
 MOST_BODY_BYTES = 512 * 1024
-_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "worker", "migrate"}
+_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "worker", "streamer", "migrate"}
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -109,7 +112,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
     drivers_access = DriverAccess(database, clock)
     provide(app, settings, database, cache, Idempotency(database, clock), Relay(database, clock))
-    provide(app, ClientAccess(database, clock), drivers_access, DriverUpkeep(database, clock))
+    provide(app, ClientAccess(database, clock), drivers_access, DriverUpkeep(database, clock), LiveStream(settings.var))
     _add_finder(app, settings, database, clock)
     _add_reservations(app, database, clock)
     _add_demo(app, DemoAccounts(database, clock, drivers_access), clock)
@@ -152,13 +155,13 @@ def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, statuses, prices, openings, reservations, history, policies, driver_routes):
+    for blueprint in (finder, statuses, prices, openings, reservations, history, policies, driver_routes, streams):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
 
 def _add_commands(app: Flask, settings: Settings) -> None:
-    for group in (imports, stations, clients, drivers, demo):
+    for group in (imports, stations, clients, drivers, demo, streamer):
         app.cli.add_command(group)
     app.cli.commands.pop("openapi", None)  # flask-smorest's own, replaced by the one below
 
@@ -204,6 +207,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         prepare=lambda: _prepare(app, settings),
         announce=lambda: _welcome(app, settings),
         worker_command=[sys.executable, str(ROOT / "app.py"), "worker"],
+        streamer_command=[sys.executable, str(ROOT / "app.py"), "streamer"],
     )
 
 
@@ -235,17 +239,12 @@ def main() -> None:
     try:
         os.umask(0o077)  # what it writes into var/ is for this account alone, whoever made the directory
         app = create_app()
-        if _wants_database(sys.argv[1:]):
+        if not _ON_DATABASE.isdisjoint(sys.argv[1:2]) and "--help" not in sys.argv:
             make_directory(_of(app, Settings).var)
             schema.upgrade(_of(app, Database))
         app.cli.main(prog_name="./dev")
     except (SettingsError, TemporarilyUnavailable) as error:
         sys.exit(f"portside: {error}")
-
-
-def _wants_database(arguments: list[str]) -> bool:
-    """Whether the command works on the database, whose schema is then brought up to date first."""
-    return bool(arguments) and arguments[0] in _ON_DATABASE and "--help" not in arguments
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def report(base_url: str, station_id: str, port_number: int, technical_status: s
         "station_id": station_id,
         "port_number": port_number,
         "technical_status": technical_status,
-        "reported_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "reported_at": at.isoformat().replace("+00:00", "Z"),
     }
     answer = _answer(base_url, "/v1/status-reports", key="demo-operator", body={"reports": [told]})
     assert answer["data"][0]["outcome"] == "accepted", answer

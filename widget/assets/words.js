@@ -10,6 +10,7 @@ const ENGLISH = {
   "cut.uncounted": "Showing the first {shown}; zoom in to see the others.",
   "cut.list": "The {shown} nearest to the middle of the map are listed; zoom in for the others.",
   "updated": "Updated {time}",
+  "live.away": "Live updates are away; asking every {n} seconds meanwhile.",
   "place": "Near {place}",
   "place.plain": "Near {place} · outline map, no streets",
   "cluster.free": "{n} free",
