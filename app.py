@@ -44,6 +44,7 @@ from kernel.limits import limit_requests
 from kernel.observability import Metrics, configure_logs, register_observability
 from kernel.places import make_directory
 from kernel.problems import register_problems
+from kernel.relay import Relay
 from kernel.services import of as _of
 from kernel.services import provide
 from kernel.serving import serve
@@ -114,6 +115,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
     provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, Relay(database, clock))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     provide(
         app,
@@ -182,6 +184,8 @@ def _jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("write down what time has ended", 5, _of(app, Expiry).sweep),
         Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
+        Job("hand on events", 1, _of(app, Relay).send),
+        Job("forget old events", 3600, _of(app, Relay).forget_old),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
         Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
         Job("forget ended sign-ins", 600, _of(app, DriverAccess).forget_old),

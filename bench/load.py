@@ -13,7 +13,7 @@ _HEAD_END = b"\r\n\r\n"
 
 
 class BadAnswer(Exception):
-    """An answer that would make the figure worthless: not 200, marked as degraded, or cut off."""
+    """An answer that would make the figure worthless: not 200 or 201, marked as degraded, or cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,12 @@ class _Line:
         return self.length is not None and len(self.came) >= self.length
 
 
-def request_for(path: str, port: int, **headers: str) -> bytes:
-    """A GET of this path; `headers` with underscores for hyphens."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+def request_for(path: str, port: int, *, body: bytes | None = None, **headers: str) -> bytes:
+    """A GET of this path, or a POST of this JSON; `headers` with underscores for hyphens."""
+    lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode()
+    lines += [] if body is None else ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
 
 def one_answer(port: int, request: bytes) -> bytes:
@@ -113,7 +114,7 @@ def _whole_length(came: bytearray) -> int | None:
     if end < 0:
         return None
     head = bytes(came[:end]).lower()
-    if not head.startswith(b"http/1.1 200 ") or b"\r\nportside-degraded:" in head:
+    if not head.startswith((b"http/1.1 200 ", b"http/1.1 201 ")) or b"\r\nportside-degraded:" in head:
         raise BadAnswer(bytes(came[:400]).decode(errors="replace"))
     length = head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
     return end + len(_HEAD_END) + int(length)

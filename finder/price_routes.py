@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may, operator_only
@@ -10,6 +10,9 @@ from finder.catalogue import ChangedMeanwhile, StationCatalogue
 from finder.domain.estimate import Estimate
 from finder.domain.guide_pricing_json import guide_pricing_to_json, tariff_from_either
 from finder.domain.guide_view import guide_from_tariff
+from finder.domain.json_twice import given_twice
+from finder.domain.ocpi_gaps import NotExpressible, not_in_ocpi
+from finder.domain.ocpi_tariff import InvalidTariff
 from finder.domain.tariff_words import tariff_in_words
 from finder.estimates import Estimates
 from finder.price_schemas import CalculatedSchema, CalculationSchema, StationTariffSchema, TariffBodySchema
@@ -55,6 +58,7 @@ def put_tariff(body: dict[str, Any], station_id: str) -> tuple[dict[str, Any], d
     keep their price. A free station has a tariff too: one that costs nothing. With `If-Match` and the station's
     `updated_at` in quotes (the `ETag` of the answer), nothing is changed where somebody else was quicker.
     """
+    _refuse_two_values("")
     kept = service(StationCatalogue).set_tariff(
         station_id, tariff_from_either(body), held=named_version(ChangedMeanwhile)
     )
@@ -84,8 +88,16 @@ def calculate_price(asked: dict[str, Any]) -> Estimate:
     estimates, usage = service(Estimates), asked["usage"]
     if "tariff" not in asked:
         return estimates.of_port(asked["station_id"], asked["port_number"], usage)
+    _refuse_two_values("/tariff")
     tariff = tariff_from_either(asked["tariff"], pointer="/tariff")
     return estimates.of_usage(tariff, asked.get("time_zone", "UTC"), usage)
+
+
+def _refuse_two_values(pointer: str) -> None:
+    """A tariff with two currencies, or any property twice, has two meanings. Raises InvalidTariff."""
+    twice = [found for found in given_twice(request.get_data()) if found.startswith(f"{pointer}/")]
+    if twice:
+        raise InvalidTariff(errors=[{"pointer": found, "detail": "is given twice"} for found in twice])
 
 
 def _kept(listed: ListedStation) -> dict[str, Any]:
@@ -96,9 +108,12 @@ def _kept(listed: ListedStation) -> dict[str, Any]:
         "station_id": station.station_id,
         "tariff": tariff_object(station),
         "guide_pricing": guide_pricing_to_json(pricing) if pricing else None,
-        "not_in_guide": [{"pointer": gap.pointer, "reason": gap.reason} for gap in view.not_expressible]
-        if view
-        else [],
+        "not_in_guide": _gaps(view.not_expressible) if view else [],
+        "not_in_ocpi": _gaps(not_in_ocpi(station.tariff)) if station.tariff else [],
         "price_in_words": tariff_in_words(station.tariff, language(), station.price_text),
         "updated_at": listed.updated_at,
     }
+
+
+def _gaps(gaps: tuple[NotExpressible, ...]) -> list[dict[str, str]]:
+    return [{"pointer": gap.pointer, "reason": gap.reason} for gap in gaps]

@@ -11,20 +11,22 @@ from kernel.fields import DecimalText, Flag, Moment, Text, Whole
 
 
 class TariffBodySchema(Schema):
-    """An OCPI 2.2.1 Tariff object, with `idle_grace_min` and `session_limit_min` beside its properties, or the
-    guide's pricing fields (6.1.3): `{"type", "currency", "parts": [...]}`."""
+    """An OCPI 2.2.1 Tariff object, with `idle_grace_min`, `session_limit_min` and `part_limits` beside its properties
+    (the limits of a part of the day, or of reservations), or the guide's pricing fields (6.1.3): `{"type", "currency",
+    "parts": [...]}`, where each of two parts by time of day has its own limits."""
 
     class Meta:
         unknown = INCLUDE
 
 
 class StationTariffSchema(Schema):
-    """A station's tariff as it is kept."""
+    """A station's tariff as it is kept, and what neither the guide nor OCPI 2.2.1 can say of it."""
 
     station_id = fields.String(required=True)
     tariff = fields.Dict(required=True, allow_none=True)
     guide_pricing = fields.Dict(required=True, allow_none=True)
     not_in_guide = fields.List(fields.Dict(), required=True)
+    not_in_ocpi = fields.List(fields.Dict(), required=True)
     price_in_words = fields.String(required=True)
     updated_at = Moment(required=True)
 
@@ -45,11 +47,12 @@ class PeriodSchema(Schema):
 
 
 class ReservationSpanSchema(Schema):
-    """From when a reservation is made until charging starts, or it expires unused."""
+    """From when a reservation is made until charging starts, or it expires unused; `energy_kwh` is what it is for."""
 
     start = Moment(required=True)
     end = Moment(required=True)
     used = Flag(load_default=True)
+    energy_kwh = DecimalText(load_default=None, allow_none=True)
 
     @post_load
     def as_span(self, given: dict[str, Any], **_: Any) -> ReservationSpan:

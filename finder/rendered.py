@@ -12,6 +12,7 @@ import orjson
 
 from finder import store
 from finder.domain.countries import NAMES
+from finder.domain.ocpi_gaps import not_in_ocpi
 from finder.domain.ocpi_tariff import tariff_to_ocpi
 from finder.domain.opening_hours import hours_to_json
 from finder.domain.station import Address, Port, Station
@@ -154,7 +155,12 @@ def _port_object(port: Port) -> dict[str, Any]:
 
 
 def tariff_object(station: Station) -> dict[str, Any] | None:
-    """The tariff as OCPI says it, with the guide's type; None where the price is unknown."""
+    """The tariff as OCPI says it, with the guide's type; None where the price is unknown.
+
+    `not_in_ocpi` points at what is in it and a reader who knows OCPI only would miss or misread.
+    """
     if station.tariff is None:
         return None
-    return {"type": tariff_type(station.tariff), **tariff_to_ocpi(station.tariff)}
+    gaps = [gap.pointer for gap in not_in_ocpi(station.tariff)]
+    said = {"type": tariff_type(station.tariff), **tariff_to_ocpi(station.tariff)}
+    return said | {"not_in_ocpi": gaps} if gaps else said

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,7 +73,7 @@ class StationRow(Base):
     opening_hours: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     reservable: Mapped[bool] = mapped_column(Boolean)
     owner_sets_reservable: Mapped[bool] = mapped_column(Boolean, default=False)
-    owner_sets_tariff: Mapped[bool] = mapped_column(Boolean, default=False)
+    owner_sets_tariff: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     currency: Mapped[str | None] = mapped_column(String(3))
     tariff: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     price_text: Mapped[str | None] = mapped_column(Text)

@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kernel.errors import Collision, Overtaken, Refusal, TemporarilyUnavailable
+from kernel.turns import WriterTurn
 
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,6 +88,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(writes=True)
+        self._turn = WriterTurn(url)
         self._current: ContextVar[Session | None] = ContextVar("transaction", default=None)
 
     @contextmanager
@@ -107,7 +109,7 @@ class Database:
             with _foreign_errors_translated(), outer.begin_nested():
                 yield outer
             return
-        with _foreign_errors_translated(), Session(self._writer, expire_on_commit=False) as session:
+        with _foreign_errors_translated(), self._turn, Session(self._writer, expire_on_commit=False) as session:
             with self._made_current(session), session.begin():
                 yield session
             for work in session.info.get("when_committed", ()):

@@ -6,12 +6,14 @@ from finder.catalogue import port_numbered
 from finder.domain.estimate import Estimate, in_coins
 from finder.domain.opening_hours import known, open_windows
 from finder.domain.pricing import estimate
+from finder.domain.reserved_energy import prices_reserved_energy
 from finder.domain.station import Port, Station
+from finder.domain.stay_limits import overstays
 from finder.domain.tariff import ReservationKind, Tariff
 from finder.domain.usage import Question, ReservationSpan, Usage, usage_of
 from finder.records import ListedPort, ListedStation
 from kernel.window import Window
-from reservations.domain.policy import ClosedThen, NotReservable, Policy, check_duration
+from reservations.domain.policy import ClosedThen, InvalidDuration, NotReservable, Policy, check_duration
 from reservations.domain.price import Price, PriceLine
 
 _CHARGING_APART = "This reserves the port; charging is billed by what is used."
@@ -35,10 +37,20 @@ def check_station(station: Station, window: Window, duration_min: int, policy: P
 
     Opening hours that are not known do not forbid reserving.
     """
-    limit = station.tariff.session_limit_min if station.tariff else None
-    check_duration(duration_min, policy, session_limit_min=limit)
+    tariff = station.tariff
+    check_duration(duration_min, policy, session_limit_min=tariff.session_limit_min if tariff else None)
+    if tariff is not None:
+        _check_parts(tariff, station.time_zone, window)
     if open_parts(station, window) != (window,):
         raise ClosedThen
+
+
+def _check_parts(tariff: Tariff, time_zone: str, window: Window) -> None:
+    """Raises InvalidDuration where a part of the day has a limit that the window breaks."""
+    over = overstays(tariff, time_zone, window.start, window.end)
+    details = [f"must be at most {one.most_min} minutes{one.where}" for one in over]
+    if details:
+        raise InvalidDuration(errors=tuple({"pointer": "/duration_min", "detail": detail} for detail in details))
 
 
 def is_paid(station: Station) -> bool:
@@ -46,8 +58,8 @@ def is_paid(station: Station) -> bool:
     tariff = station.tariff
     if tariff is None:
         return bool(station.price_text)
-    least = tariff.min_price
-    return (least is not None and least.excl_vat > 0) or any(
+    least = (tariff.min_price, *(part.min_price for part in tariff.part_limits))
+    return any(limit is not None and limit.excl_vat > 0 for limit in least) or any(
         component.price > 0 for element in tariff.elements for component in element.components
     )
 
@@ -63,10 +75,15 @@ def price_of(station: Station, port: Port, window: Window) -> Price:
 
     A tariff with RESERVATION elements (OCPI 2.2.1) prices the reserved time itself. Under any other the price is that
     of charging throughout the window with all the power that the port has: what the driver pays at most, since a
-    promised price must not hang on what the driver says will be used. Where the price is not known it says why.
+    promised price must not hang on what the driver says will be used. A reservation that costs by the kWh is for that
+    energy too, used or not (guide 1.2.3.2). Where the price is not known it says why.
     """
     tariff = station.tariff
-    usage, said = _reserving(window) if tariff and _prices_reservations(tariff) else _charging(port, window)
+    usage, said = _charging(port, window)
+    if tariff and prices_reserved_energy(tariff):
+        usage = Usage((), ReservationSpan(window.start, window.end, energy_kwh=usage.periods[0].energy_kwh))
+    elif tariff and _prices_reservations(tariff):
+        usage, said = _reserving(window)
     return _price(_in_own_currency(estimate(tariff, station.time_zone, usage, said), station))
 
 

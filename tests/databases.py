@@ -41,7 +41,7 @@ class PostgresTemplates:
 
     def __init__(self, server_url: str, worker: str) -> None:
         self._url = make_url(server_url).set(drivername="postgresql+psycopg")
-        self._engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
+        self._engine = create_engine(self._url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._prefix = f"portside_test_{worker}"
 
     def make(self, name: str, fill: Fill) -> str:
@@ -56,6 +56,7 @@ class PostgresTemplates:
         name = f"{self._prefix}_{next(_numbers)}"
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._run("CHECKPOINT")  # or a kill sets the copy's sequences back: they were copied as if logged ahead
         yield self._named(name)
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 

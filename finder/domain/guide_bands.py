@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 
-from finder.domain.guide_pricing import ByLength, GuidePart, in_band
-from finder.domain.tariff import Dimension, Element, Restrictions
-from finder.domain.wall_clock import MIDNIGHT
+from finder.domain.guide_pricing import ByLength, GuidePart
+from finder.domain.tariff import Dimension, Element, Limit, PartLimits, Restrictions
+from finder.domain.wall_clock import MIDNIGHT, in_band
 
 NumberedElement = tuple[int, Element]
 
@@ -42,20 +42,23 @@ class _Band:
     flat: Decimal | None
     energy: Decimal
     hours: tuple[_Step, ...]
+    limits: PartLimits | None
 
     @property
-    def prices(self) -> tuple[Decimal | None, Decimal, tuple[_Step, ...]]:
-        return self.flat, self.energy, self.hours
+    def prices(self) -> tuple[Decimal | None, Decimal, tuple[_Step, ...], PartLimits | None]:
+        return self.flat, self.energy, self.hours, self.limits
 
 
-def parts_of(elements: Sequence[NumberedElement]) -> tuple[GuidePart, ...]:
-    """The parts of the day, that of the first element with times of day first.
+def parts_of(
+    elements: Sequence[NumberedElement], limits: Sequence[PartLimits] = ()
+) -> tuple[tuple[GuidePart, ...], frozenset[PartLimits]]:
+    """The parts of the day, that of the first element with times of day first, and the limits that are not of one part.
 
     The elements are restricted by time of day and by length of stay only. Raises Gap where they say more than one
     price, or two by length of time, in at most two parts of the day.
     """
-    begins = _begins([element.restrictions for _, element in elements])
-    bands = [_band(begin, elements) for begin in begins]
+    begins = _begins([*(element.restrictions for _, element in elements), *(one.restrictions for one in limits)])
+    bands = [_band(begin, elements, limits) for begin in begins]
     if len(bands) > 2:
         changes = [band for i, band in enumerate(bands) if band.prices != bands[i - 1].prices]
         bands = changes or [replace(bands[0], begin=MIDNIGHT)]
@@ -65,7 +68,8 @@ def parts_of(elements: Sequence[NumberedElement]) -> tuple[GuidePart, ...]:
     if any(flats) and None in flats:
         raise Gap("/elements", "the guide has no price per session that falls due within a stay")
     ends = [*(band.begin for band in bands[1:]), bands[0].begin]
-    return tuple(_part(band, end) for band, end in zip(bands, ends, strict=True))
+    of_all = frozenset(band.limits for band in bands[1:] if band.limits and band.limits == bands[0].limits)
+    return tuple(_part(band, end, of_all) for band, end in zip(bands, ends, strict=True)), of_all
 
 
 def _begins(restrictions: Sequence[Restrictions]) -> list[time]:
@@ -82,13 +86,14 @@ def _span(r: Restrictions) -> tuple[time, time]:
     return r.start_time or MIDNIGHT, r.end_time or MIDNIGHT
 
 
-def _band(begin: time, elements: Sequence[NumberedElement]) -> _Band:
+def _band(begin: time, elements: Sequence[NumberedElement], limits: Sequence[PartLimits]) -> _Band:
     active = [(n, e) for n, e in elements if in_band(begin, *_span(e.restrictions))]
     return _Band(
         begin=begin,
         flat=_only(Dimension.FLAT, active),
         energy=_only(Dimension.ENERGY, active) or _ZERO,
         hours=_steps(Dimension.TIME, active),
+        limits=next((one for one in limits if in_band(begin, *_span(one.restrictions))), None),
     )
 
 
@@ -126,7 +131,7 @@ def _price(dimension: Dimension, elements: Sequence[Element], second: int) -> De
     return None
 
 
-def _part(band: _Band, end: time) -> GuidePart:
+def _part(band: _Band, end: time, of_all: frozenset[PartLimits]) -> GuidePart:
     steps = _few([_Step(step.from_s, step.charged) for step in band.hours])
     part = GuidePart(
         start_time=band.begin,
@@ -134,11 +139,23 @@ def _part(band: _Band, end: time) -> GuidePart:
         per_session=band.flat or None,
         per_kwh=band.energy or None,
     )
+    if band.limits and band.limits not in of_all:
+        part = limited(part, band.limits.min_price, band.limits.max_price, band.limits.session_limit_min)
     if len(steps) == 1:
         return replace(part, per_hour=steps[0].price or None)
     first, then = steps
     by_length = ByLength(price_for_first=first.charged, duration_s=then.from_s, price_thereafter=then.charged)
     return replace(part, by_length=by_length)
+
+
+def limited(part: GuidePart, least: Limit | None, most: Limit | None, longest_min: int | None) -> GuidePart:
+    """The part with limits, before tax; one of 0 is none."""
+    return replace(
+        part,
+        min_price=(least and least.excl_vat) or None,
+        max_price=(most and most.excl_vat) or None,
+        session_time_min=longest_min,
+    )
 
 
 def _few(steps: list[_Step]) -> list[_Step]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 
 from finder.domain.ocpi_tariff import InvalidTariff
-from finder.domain.wall_clock import MIDNIGHT
+from finder.domain.wall_clock import MIDNIGHT, in_band
 
-_ANY_DAY = date(2000, 1, 1)
-_DAY_S = 24 * 3600
 _LONGEST = 1_000_000_000
 _DURATION = "must be more than 0 and not out of all reason"
 _FOR_FIRST, _THEREAFTER = "unit_price_for_first", "unit_price_per_hour_thereafter"
@@ -55,7 +53,8 @@ class GuidePart:
     """Unit prices that are added up, from `start_time` to `end_time` of the local day, or past midnight.
 
     Midnight to midnight is the whole day. None is a mode of pricing that is not enabled; a price is more than 0, but
-    for those by length of time, where one of 0 says that the first or the later hours are free.
+    for those by length of time, where one of 0 says that the first or the later hours are free. `min_price`,
+    `max_price` and `session_time_min` are for what a session, or a reservation, costs and lasts in this part.
     """
 
     start_time: time = MIDNIGHT
@@ -64,23 +63,22 @@ class GuidePart:
     per_session: Decimal | None = None
     per_kwh: Decimal | None = None
     by_length: ByLength | None = None
+    min_price: Decimal | None = None
+    max_price: Decimal | None = None
+    session_time_min: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidePricing:
     """The pricing of a station: one part for the whole day, or two that make up the day without a gap.
 
-    `min_price`, `max_price` and `session_time_min` are those of a session, so they are the same in both parts. Prices
-    are what is paid: the guide knows no tax. Raises InvalidTariff, which points into the JSON form of
+    Prices are what is paid: the guide knows no tax. Raises InvalidTariff, which points into the JSON form of
     `guide_pricing_json` at every fault.
     """
 
     currency: str
     parts: tuple[GuidePart, ...]
     basis: Basis = Basis.CHARGE
-    min_price: Decimal | None = None
-    max_price: Decimal | None = None
-    session_time_min: int | None = None
 
     def __post_init__(self) -> None:
         faults = [{"pointer": pointer, "detail": detail} for pointer, detail in faults_of(self)]
@@ -110,12 +108,11 @@ def faults_of(pricing: GuidePricing) -> Iterator[Fault]:
         yield "/parts", "must hold one part, or two by time of day"
         return
     for number, part in enumerate(pricing.parts):
-        yield from ((f"/parts/{number}/{name}", detail) for name, detail in _part_faults(part, pricing.basis))
-    yield from _limit_faults(pricing)
+        yield from ((f"/parts/{number}/{name}", detail) for name, detail in _part_faults(part))
     yield from _day_faults(pricing.parts)
 
 
-def _part_faults(part: GuidePart, basis: Basis) -> Iterator[Fault]:
+def _part_faults(part: GuidePart) -> Iterator[Fault]:
     prices = {
         "unit_price_per_hour": part.per_hour,
         "unit_price_per_session": part.per_session,
@@ -126,8 +123,7 @@ def _part_faults(part: GuidePart, basis: Basis) -> Iterator[Fault]:
             yield name, "must be more than 0"
     if part.by_length:
         yield from _length_faults(part.by_length, part.per_hour)
-    if basis is Basis.RESERVATION and part.per_kwh is not None:
-        yield "unit_price_per_kwh", "cannot be charged for a reservation: OCPI prices those by FLAT and TIME only"
+    yield from _limit_faults(part)
 
 
 def _length_faults(by_length: ByLength, per_hour: Decimal | None) -> Iterator[Fault]:
@@ -140,15 +136,15 @@ def _length_faults(by_length: ByLength, per_hour: Decimal | None) -> Iterator[Fa
         yield "unit_price_per_hour", f"cannot stand beside {_FOR_FIRST}, which is a price per hour too"
 
 
-def _limit_faults(pricing: GuidePricing) -> Iterator[Fault]:
-    least, most = pricing.min_price, pricing.max_price
+def _limit_faults(part: GuidePart) -> Iterator[Fault]:
+    least, most = part.min_price, part.max_price
     for name, limit in (("min_price", least), ("max_price", most)):
         if limit is not None and not (limit.is_finite() and limit > 0):
-            yield f"/parts/0/{name}", "must be more than 0"
-    if pricing.session_time_min is not None and not 0 < pricing.session_time_min <= _LONGEST:
-        yield "/parts/0/session_time_hours", _DURATION
+            yield name, "must be more than 0"
+    if part.session_time_min is not None and not 0 < part.session_time_min <= _LONGEST:
+        yield "session_time_hours", _DURATION
     if least is not None and most is not None and most < least:
-        yield "/parts/0/max_price", "must not be less than min_price"
+        yield "max_price", "must not be less than min_price"
 
 
 def _day_faults(parts: tuple[GuidePart, ...]) -> Iterator[Fault]:
@@ -170,13 +166,3 @@ def _overlap(one: GuidePart, other: GuidePart) -> bool:
     return in_band(other.start_time, one.start_time, one.end_time) or in_band(
         one.start_time, other.start_time, other.end_time
     )
-
-
-def in_band(moment: time, begin: time, end: time) -> bool:
-    """Whether a time of day is from `begin` to `end`, which may be past midnight; the same time is the whole day."""
-    return _seconds(begin, moment) < (_seconds(begin, end) or _DAY_S)
-
-
-def _seconds(begin: time, end: time) -> int:
-    between = datetime.combine(_ANY_DAY, end) - datetime.combine(_ANY_DAY, begin)
-    return int(between.total_seconds()) % _DAY_S

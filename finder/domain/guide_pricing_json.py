@@ -15,7 +15,6 @@ _OF_PART = frozenset(
     "start_time end_time min_price max_price unit_price_per_hour unit_price_per_session unit_price_per_kwh "
     "unit_price_for_first first_duration_hours unit_price_per_hour_thereafter session_time_hours".split()
 )
-_OF_SESSION = ("min_price", "max_price", "session_time_hours")
 _BY_LENGTH = ("unit_price_for_first", "first_duration_hours", "unit_price_per_hour_thereafter")
 _NEEDS = {
     GuideType.HOURLY: ("unit_price_per_hour",),
@@ -50,45 +49,22 @@ def guide_pricing_from_json(obj: Mapping[str, object], *, pointer: str = "") -> 
     basis = reader.value("basis", one_of(Basis)) or Basis.CHARGE
     readers = reader.children("parts", most=_MOST_PARTS)
     parts = tuple(_part(part, kind) for part in readers)
-    limits = _limits(readers)
     if kind is GuideType.TIME_OF_DAY and len(parts) == 1:
         reader.fault("parts", "must hold two parts for TIME_OF_DAY")
-    pricing = None if reader.faults else _pricing(reader, currency or "", parts, basis, limits)
+    pricing = None if reader.faults else _pricing(reader, currency or "", parts, basis)
     if pricing is None:
         raise InvalidTariff(errors=reader.faults)
     return pricing
 
 
-def _pricing(
-    reader: Reader, currency: str, parts: tuple[GuidePart, ...], basis: Basis, limits: Mapping[str, Decimal | None]
-) -> GuidePricing | None:
+def _pricing(reader: Reader, currency: str, parts: tuple[GuidePart, ...], basis: Basis) -> GuidePricing | None:
     """The pricing, or none where its own faults are now the reader's."""
-    hours = limits.get("session_time_hours")
     try:
-        return GuidePricing(
-            currency=currency,
-            parts=parts,
-            basis=basis,
-            min_price=limits.get("min_price"),
-            max_price=limits.get("max_price"),
-            session_time_min=None if hours is None else _nearest(hours * _HOUR_MIN),
-        )
+        return GuidePricing(currency=currency, parts=parts, basis=basis)
     except InvalidTariff as refusal:
         for fault in refusal.errors:
             reader.fault(fault["pointer"].removeprefix("/"), fault["detail"])
         return None
-
-
-def _limits(parts: list[Reader]) -> dict[str, Decimal | None]:
-    """The limits of a session, which every part must say alike."""
-    limits: dict[str, Decimal | None] = {}
-    for number, part in enumerate(parts):
-        for name in _OF_SESSION:
-            limit = part.value(name, amount) or None
-            if number and limit != limits[name]:
-                part.fault(name, "must be the same in both parts: it is that of the whole session")
-            limits.setdefault(name, limit)
-    return limits
 
 
 def _part(reader: Reader, kind: GuideType | None) -> GuidePart:
@@ -96,6 +72,7 @@ def _part(reader: Reader, kind: GuideType | None) -> GuidePart:
     for name in _NEEDS.get(kind, ()) if kind else ():
         if reader.values.get(name) is None:
             reader.fault(name, f"is required for {kind}")
+    longest_hours = reader.value("session_time_hours", amount)
     return GuidePart(
         start_time=reader.value("start_time", clock_time) or GuidePart().start_time,
         end_time=reader.value("end_time", clock_time) or GuidePart().end_time,
@@ -103,6 +80,9 @@ def _part(reader: Reader, kind: GuideType | None) -> GuidePart:
         per_session=reader.value("unit_price_per_session", amount) or None,
         per_kwh=reader.value("unit_price_per_kwh", amount) or None,
         by_length=_by_length(reader),
+        min_price=reader.value("min_price", amount) or None,
+        max_price=reader.value("max_price", amount) or None,
+        session_time_min=_nearest(longest_hours * _HOUR_MIN) if longest_hours else None,
     )
 
 
@@ -137,26 +117,25 @@ def guide_pricing_to_json(pricing: GuidePricing) -> dict[str, Json]:
         "type": pricing.type.value,
         "currency": pricing.currency,
         "basis": pricing.basis.value,
-        "parts": [_part_json(part, pricing) for part in pricing.parts],
+        "parts": [_part_json(part) for part in pricing.parts],
     }
 
 
-def _part_json(part: GuidePart, pricing: GuidePricing) -> Json:
+def _part_json(part: GuidePart) -> Json:
     by_length = part.by_length
-    limit_min = pricing.session_time_min
     return present(
         {
             "start_time": part.start_time.isoformat("seconds"),
             "end_time": part.end_time.isoformat("seconds") if part.end_time > GuidePart().end_time else "24:00:00",
-            "min_price": plain(pricing.min_price),
-            "max_price": plain(pricing.max_price),
+            "min_price": plain(part.min_price),
+            "max_price": plain(part.max_price),
             "unit_price_per_hour": plain(part.per_hour),
             "unit_price_per_session": plain(part.per_session),
             "unit_price_per_kwh": plain(part.per_kwh),
             "unit_price_for_first": plain(by_length.price_for_first) if by_length else None,
             "first_duration_hours": _hours(by_length.duration_s, _HOUR_S) if by_length else None,
             "unit_price_per_hour_thereafter": plain(by_length.price_thereafter) if by_length else None,
-            "session_time_hours": _hours(limit_min, _HOUR_MIN) if limit_min else None,
+            "session_time_hours": _hours(part.session_time_min, _HOUR_MIN) if part.session_time_min else None,
         }
     )
 

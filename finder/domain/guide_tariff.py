@@ -10,6 +10,7 @@ from finder.domain.tariff import (
     Dimension,
     Element,
     Limit,
+    PartLimits,
     ReservationKind,
     Restrictions,
     Tariff,
@@ -26,16 +27,31 @@ def tariff_from_guide(pricing: GuidePricing) -> Tariff:
     - A price per hour is for the time "how long the vehicle charges" (1.2.3.2), so it is TIME and idle time is free.
     - The first portion by length of time is counted from the start of the stay.
     - A price per session is that of the part in which the session begins.
-    - Per reservation, flat and hourly prices are those of OCPI's RESERVATION elements, and charging is free.
+    - Per reservation, prices are those of OCPI's RESERVATION elements, with one per kWh, and charging is free. So are
+      its limits (12.5.17).
+    - The limits of a part of the day are for what a session costs and lasts in that part.
     """
     flat = any(part.per_session is not None for part in pricing.parts)
     elements = tuple(element for part in pricing.parts for element in _elements(part, pricing, flat=flat))
-    return Tariff(
-        currency=pricing.currency,
-        elements=elements,
-        min_price=None if pricing.min_price is None else Limit(pricing.min_price),
-        max_price=None if pricing.max_price is None else Limit(pricing.max_price),
-        session_limit_min=pricing.session_time_min,
+    tariff = Tariff(currency=pricing.currency, elements=elements)
+    limits = [_limits(part, pricing) for part in pricing.parts]
+    if limits[0].restrictions is UNRESTRICTED:
+        [whole] = limits
+        return replace(
+            tariff,
+            min_price=whole.min_price,
+            max_price=whole.max_price,
+            session_limit_min=whole.session_limit_min,
+        )
+    return replace(tariff, part_limits=tuple(one for one in limits if one != PartLimits(restrictions=one.restrictions)))
+
+
+def _limits(part: GuidePart, pricing: GuidePricing) -> PartLimits:
+    return PartLimits(
+        restrictions=_restrictions(part, pricing),
+        min_price=None if part.min_price is None else Limit(part.min_price),
+        max_price=None if part.max_price is None else Limit(part.max_price),
+        session_limit_min=part.session_time_min,
     )
 
 

@@ -2,30 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from finder.domain.guide_bands import Gap, NumberedElement, parts_of
-from finder.domain.guide_pricing import Basis, GuidePart, GuidePricing
-from finder.domain.tariff import Dimension, Element, Limit, ReservationKind, Tariff
+from finder.domain.guide_bands import Gap, NumberedElement, limited, parts_of
+from finder.domain.guide_pricing import Basis, GuidePricing
+from finder.domain.ocpi_gaps import NotExpressible
+from finder.domain.tariff import Dimension, Element, Limit, PartLimits, ReservationKind, Tariff
 
-_SAYABLE = {
-    Basis.CHARGE: frozenset({Dimension.FLAT, Dimension.ENERGY, Dimension.TIME}),
-    Basis.RESERVATION: frozenset({Dimension.FLAT, Dimension.TIME}),
-}
-_UNSAYABLE = {
-    Dimension.PARKING_TIME: "the guide has no price for idle time",
-    Dimension.ENERGY: "energy has no price for a reservation",
-}
+_SAYABLE = frozenset({Dimension.FLAT, Dimension.ENERGY, Dimension.TIME})
 _KIND = {Basis.CHARGE: None, Basis.RESERVATION: ReservationKind.RESERVATION}
 _NO_TAX = "the guide has no tax"
-
-
-@dataclass(frozen=True, slots=True)
-class NotExpressible:
-    """Something that OCPI says and the guide has no field for: a JSON pointer into the OCPI form, and why."""
-
-    pointer: str
-    reason: str
+_NEVER_BOTH = "the guide charges per charge or per reservation, never both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +31,44 @@ def guide_from_tariff(tariff: Tariff) -> GuideView:
     basis = _basis(tariff)
     numbered = tuple(enumerate(tariff.elements))
     chosen = tuple((number, e) for number, e in numbered if e.restrictions.reservation is _KIND[basis])
-    sayable = tuple(_sayable(number, e, basis) for number, e in chosen)
+    sayable = tuple(_sayable(number, e) for number, e in chosen)
     counted = tuple((number, e) for number, e in sayable if e.components)
-    left_out = [*_of_tariff(tariff), *_of_other_elements(numbered, basis), *_of_components(chosen, basis)]
+    left_out = [*_of_tariff(tariff), *_of_other_elements(numbered, basis), *_of_components(chosen)]
     obstacles = [*_of_limits(tariff), *_of_restrictions(counted)]
     if obstacles:
         return GuideView(None, (*left_out, *obstacles))
+    limits = tuple(one for one in tariff.part_limits if one.restrictions.reservation is _KIND[basis])
     try:
-        parts = parts_of(counted)
+        parts, of_all = parts_of(counted, limits)
     except Gap as gap:
         return GuideView(None, (*left_out, NotExpressible(gap.pointer, gap.reason)))
-    return GuideView(_pricing(tariff, basis, parts), tuple(left_out))
+    if basis is Basis.CHARGE and len(parts) == 1:
+        parts = (limited(parts[0], tariff.min_price, tariff.max_price, tariff.session_limit_min),)
+    else:
+        left_out += _of_whole_stay(tariff, basis)
+    left_out += _of_part_limits(tariff, basis, of_all)
+    return GuideView(GuidePricing(currency=tariff.currency, parts=parts, basis=basis), tuple(left_out))
 
 
-def _pricing(tariff: Tariff, basis: Basis, parts: tuple[GuidePart, ...]) -> GuidePricing:
-    return GuidePricing(
-        currency=tariff.currency,
-        parts=parts,
-        basis=basis,
-        min_price=_before_tax(tariff.min_price),
-        max_price=_before_tax(tariff.max_price),
-        session_time_min=tariff.session_limit_min,
-    )
+def _of_whole_stay(tariff: Tariff, basis: Basis) -> Iterator[NotExpressible]:
+    """The limits of a stay, where the guide has only those of two parts of the day, or of a reservation."""
+    whose = "each part of the day" if basis is Basis.CHARGE else "a reservation, which is what costs"
+    said = {
+        "/min_price": tariff.min_price,
+        "/max_price": tariff.max_price,
+        "/session_limit_min": tariff.session_limit_min,
+    }
+    for pointer, limit in said.items():
+        if limit is not None:
+            yield NotExpressible(pointer, f"the guide's limits are those of {whose}")
 
 
-def _before_tax(limit: Limit | None) -> Decimal | None:
-    return None if limit is None or limit.excl_vat == 0 else limit.excl_vat
+def _of_part_limits(tariff: Tariff, basis: Basis, of_all: frozenset[PartLimits]) -> Iterator[NotExpressible]:
+    for number, part in enumerate(tariff.part_limits):
+        if part.restrictions.reservation is not _KIND[basis]:
+            yield NotExpressible(f"/part_limits/{number}", _NEVER_BOTH)
+        elif part in of_all:
+            yield NotExpressible(f"/part_limits/{number}", "the guide's limits are those of each part of the day")
 
 
 def _basis(tariff: Tariff) -> Basis:
@@ -86,8 +84,8 @@ def _costs(elements: Sequence[Element]) -> bool:
     return any(component.price > 0 for element in elements for component in element.components)
 
 
-def _sayable(number: int, element: Element, basis: Basis) -> NumberedElement:
-    kept = tuple(c for c in element.components if c.dimension in _SAYABLE[basis])
+def _sayable(number: int, element: Element) -> NumberedElement:
+    kept = tuple(c for c in element.components if c.dimension in _SAYABLE)
     return number, replace(element, components=kept)
 
 
@@ -102,9 +100,10 @@ def _of_tariff(tariff: Tariff) -> Iterator[NotExpressible]:
     for pointer, (value, reason) in said.items():
         if value:
             yield NotExpressible(pointer, reason)
-    for name, limit in (("min_price", tariff.min_price), ("max_price", tariff.max_price)):
-        if limit is not None and limit.incl_vat is not None:
-            yield NotExpressible(f"/{name}/incl_vat", _NO_TAX)
+    for pointer, least, most in _limits(tariff):
+        for name, limit in (("min_price", least), ("max_price", most)):
+            if limit is not None and limit.incl_vat is not None:
+                yield NotExpressible(f"{pointer}/{name}/incl_vat", _NO_TAX)
 
 
 def _of_other_elements(numbered: Sequence[NumberedElement], basis: Basis) -> Iterator[NotExpressible]:
@@ -113,16 +112,16 @@ def _of_other_elements(numbered: Sequence[NumberedElement], basis: Basis) -> Ite
         if kind is ReservationKind.RESERVATION_EXPIRES:
             yield NotExpressible(f"/elements/{number}", "the guide has no price for a reservation that expires")
         elif kind is ReservationKind.RESERVATION and basis is Basis.CHARGE:
-            yield NotExpressible(f"/elements/{number}", "the guide charges per charge or per reservation, never both")
+            yield NotExpressible(f"/elements/{number}", _NEVER_BOTH)
 
 
-def _of_components(chosen: Sequence[NumberedElement], basis: Basis) -> Iterator[NotExpressible]:
+def _of_components(chosen: Sequence[NumberedElement]) -> Iterator[NotExpressible]:
     for number, element in chosen:
         for position, component in enumerate(element.components):
             pointer = f"/elements/{number}/price_components/{position}"
-            if component.dimension not in _SAYABLE[basis]:
+            if component.dimension not in _SAYABLE:
                 if component.price > 0:
-                    yield NotExpressible(pointer, _UNSAYABLE[component.dimension])
+                    yield NotExpressible(pointer, "the guide has no price for idle time")
                 continue
             if component.vat is not None:
                 yield NotExpressible(f"{pointer}/vat", _NO_TAX)
@@ -131,11 +130,18 @@ def _of_components(chosen: Sequence[NumberedElement], basis: Basis) -> Iterator[
 
 
 def _of_limits(tariff: Tariff) -> Iterator[NotExpressible]:
-    least, most = tariff.min_price, tariff.max_price
-    if most is not None and most.excl_vat == 0:
-        yield NotExpressible("/max_price", "a maxPrice of 0 is none in the guide")
-    elif most is not None and least is not None and most.excl_vat < least.excl_vat:
-        yield NotExpressible("/max_price", "the guide's maxPrice is not less than its minPrice")
+    for pointer, least, most in _limits(tariff):
+        if most is not None and most.excl_vat == 0:
+            yield NotExpressible(f"{pointer}/max_price", "a maxPrice of 0 is none in the guide")
+        elif most is not None and least is not None and most.excl_vat < least.excl_vat:
+            yield NotExpressible(f"{pointer}/max_price", "the guide's maxPrice is not less than its minPrice")
+
+
+def _limits(tariff: Tariff) -> Iterator[tuple[str, Limit | None, Limit | None]]:
+    """The least and greatest prices of the stay and of each part, with pointers to what holds them."""
+    yield "", tariff.min_price, tariff.max_price
+    for number, part in enumerate(tariff.part_limits):
+        yield f"/part_limits/{number}", part.min_price, part.max_price
 
 
 def _of_restrictions(counted: Sequence[NumberedElement]) -> Iterator[NotExpressible]:

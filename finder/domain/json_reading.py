@@ -127,6 +127,11 @@ def whole(raw: object, *, least: int = 0, most: int = 1_000_000_000) -> int:
     return raw
 
 
+def positive(raw: object) -> int:
+    """A whole number that is not 0."""
+    return whole(raw, least=1)
+
+
 def text(raw: object) -> str:
     """A text that can be stored: no NUL, no lone surrogates, at most 2000 characters."""
     if not isinstance(raw, str):

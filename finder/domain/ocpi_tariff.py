@@ -2,21 +2,27 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 
-from finder.domain.json_reading import Json, Reader, amount, moment, one_of, plain, present, text, whole
+from finder.domain.json_reading import Json, Reader, amount, moment, one_of, plain, positive, present, text, whole
+from finder.domain.ocpi_limits import (
+    check_limits,
+    limit_from_ocpi,
+    limit_to_ocpi,
+    part_limits_from_json,
+    part_limits_to_json,
+)
 from finder.domain.ocpi_restrictions import restrictions_from_ocpi, restrictions_to_ocpi
 from finder.domain.tariff import (
     Component,
     Dimension,
     Element,
-    Limit,
+    ReservationKind,
     Restrictions,
     Tariff,
 )
 from kernel.errors import InvalidBody
 
-_IGNORED = frozenset({"country_code", "party_id", "id", "type", "energy_mix", "last_updated"})
+_IGNORED = frozenset({"country_code", "party_id", "id", "type", "energy_mix", "last_updated", "not_in_ocpi"})
 _OF_TARIFF = _IGNORED | {
     "currency",
     "elements",
@@ -28,9 +34,15 @@ _OF_TARIFF = _IGNORED | {
     "tariff_alt_url",
     "idle_grace_min",
     "session_limit_min",
+    "part_limits",
 }
-_MOST_ELEMENTS, _MOST_COMPONENTS, _MOST_TEXTS = 100, 20, 100
+_MOST_ELEMENTS, _MOST_COMPONENTS, _MOST_TEXTS, _MOST_PARTS = 100, 20, 100, 20
 _MOST_GRACE_MIN = 31 * 24 * 60
+_FOR = {
+    None: tuple(Dimension),
+    ReservationKind.RESERVATION: (Dimension.ENERGY, Dimension.FLAT, Dimension.TIME),
+    ReservationKind.RESERVATION_EXPIRES: (Dimension.FLAT, Dimension.TIME),
+}
 
 
 class InvalidTariff(InvalidBody):
@@ -40,8 +52,10 @@ class InvalidTariff(InvalidBody):
 
 
 def tariff_from_ocpi(obj: Mapping[str, object], *, pointer: str = "") -> Tariff:
-    """The tariff of an OCPI 2.2.1 Tariff object, with `idle_grace_min` and `session_limit_min` beside its properties.
+    """The tariff of an OCPI 2.2.1 Tariff object, with what OCPI cannot say beside its properties.
 
+    That is `idle_grace_min`, `session_limit_min`, `part_limits` (the limits of a part of the day, or of reservations:
+    `[{"restrictions", "min_price"?, "max_price"?, "session_limit_min"?}]`), and ENERGY for a RESERVATION.
     Numbers are JSON numbers or decimal strings. `step_size` may be left out (1), and may be 0 for FLAT, where it means
     nothing. What names the tariff and its owner (`id`, `party_id`, …) is not kept. Raises InvalidTariff, which points
     at every fault; `pointer` is where the object stands in the body.
@@ -62,41 +76,22 @@ def _read(reader: Reader) -> Tariff:
     tariff = Tariff(
         currency=reader.required("currency", _currency) or "XXX",
         elements=tuple(_element(entry) for entry in reader.children("elements", most=_MOST_ELEMENTS)),
-        min_price=_limit(reader.child("min_price")),
-        max_price=_limit(reader.child("max_price")),
+        min_price=limit_from_ocpi(reader.child("min_price")),
+        max_price=limit_from_ocpi(reader.child("max_price")),
         idle_grace_min=reader.value("idle_grace_min", _grace) or 0,
-        session_limit_min=reader.value("session_limit_min", _positive),
+        session_limit_min=reader.value("session_limit_min", positive),
+        part_limits=part_limits_from_json(reader.children("part_limits", most=_MOST_PARTS)),
         valid_from=reader.value("start_date_time", moment),
         valid_until=reader.value("end_date_time", moment),
         alt_text=tuple(_alt_text(t) for t in reader.children("tariff_alt_text", most=_MOST_TEXTS)),
         alt_url=reader.value("tariff_alt_url", text),
     )
-    _check_order(reader, tariff)
+    if tariff.valid_from and tariff.valid_until and tariff.valid_until <= tariff.valid_from:
+        reader.fault("end_date_time", "must be after start_date_time")
+    check_limits(reader, tariff.min_price, tariff.max_price)
     if reader.faults:
         raise InvalidTariff(errors=reader.faults)
     return tariff
-
-
-def _check_order(reader: Reader, tariff: Tariff) -> None:
-    if tariff.valid_from and tariff.valid_until and tariff.valid_until <= tariff.valid_from:
-        reader.fault("end_date_time", "must be after start_date_time")
-    least, most = tariff.min_price, tariff.max_price
-    if least is None or most is None:
-        return
-    if most.excl_vat < least.excl_vat or (
-        most.incl_vat is not None and least.incl_vat is not None and most.incl_vat < least.incl_vat
-    ):
-        reader.fault("max_price", "must not be less than min_price")
-
-
-def _limit(reader: Reader | None) -> Limit | None:
-    if reader is None:
-        return None
-    reader.only(frozenset({"excl_vat", "incl_vat"}))
-    before, after = reader.required("excl_vat", amount), reader.value("incl_vat", amount)
-    if before is not None and after is not None and after < before:
-        reader.fault("incl_vat", "must not be less than excl_vat")
-    return Limit(before or Decimal(0), after)
 
 
 def _alt_text(reader: Reader) -> tuple[str, str]:
@@ -119,9 +114,9 @@ def _component(reader: Reader, restrictions: Restrictions) -> Component | None:
     dimension = reader.required("type", one_of(Dimension))
     price = reader.required("price", amount)
     vat = reader.value("vat", amount)
-    step = reader.value("step_size", whole if dimension is Dimension.FLAT else _positive)
-    if restrictions.reservation and dimension in (Dimension.ENERGY, Dimension.PARKING_TIME):
-        reader.fault("type", "must be FLAT or TIME for a reservation")
+    step = reader.value("step_size", whole if dimension is Dimension.FLAT else positive)
+    if dimension is not None and dimension not in _FOR[restrictions.reservation]:
+        reader.fault("type", f"must be one of {', '.join(_FOR[restrictions.reservation])} for a reservation")
     if dimension is None or price is None:
         return None
     return Component(dimension, price, step or 1, vat)
@@ -137,10 +132,6 @@ def _grace(raw: object) -> int:
     return whole(raw, most=_MOST_GRACE_MIN)
 
 
-def _positive(raw: object) -> int:
-    return whole(raw, least=1)
-
-
 def tariff_to_ocpi(tariff: Tariff) -> dict[str, Json]:
     """The OCPI 2.2.1 properties of a tariff, ready for JSON and without loss: every decimal is a string."""
     return present(
@@ -148,19 +139,16 @@ def tariff_to_ocpi(tariff: Tariff) -> dict[str, Json]:
             "currency": tariff.currency,
             "tariff_alt_text": [{"language": lang, "text": words} for lang, words in tariff.alt_text] or None,
             "tariff_alt_url": tariff.alt_url,
-            "min_price": _limit_json(tariff.min_price),
-            "max_price": _limit_json(tariff.max_price),
+            "min_price": limit_to_ocpi(tariff.min_price),
+            "max_price": limit_to_ocpi(tariff.max_price),
             "elements": [_element_json(element) for element in tariff.elements],
             "start_date_time": plain(tariff.valid_from),
             "end_date_time": plain(tariff.valid_until),
             "idle_grace_min": tariff.idle_grace_min or None,
             "session_limit_min": tariff.session_limit_min,
+            "part_limits": part_limits_to_json(tariff.part_limits),
         }
     )
-
-
-def _limit_json(limit: Limit | None) -> Json | None:
-    return None if limit is None else present({"excl_vat": plain(limit.excl_vat), "incl_vat": plain(limit.incl_vat)})
 
 
 def _element_json(element: Element) -> Json:

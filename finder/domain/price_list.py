@@ -28,6 +28,7 @@ class PriceList:
     flat: Prices
     parking: Prices
     reservation: Prices
+    reserved_energy: Prices
     reserved_time: Prices
     expiry: Prices
     expired_time: Prices
@@ -36,7 +37,7 @@ class PriceList:
     def rates(self) -> frozenset[Decimal | None]:
         """The rates of tax that occur."""
         lists = (self.time, self.energy, self.flat, self.parking)
-        others = (self.reservation, self.reserved_time, self.expiry, self.expired_time)
+        others = (self.reservation, self.reserved_energy, self.reserved_time, self.expiry, self.expired_time)
         return frozenset(p.component.vat for prices in (*lists, *others) for p in prices if p.component.price)
 
     @property
@@ -56,6 +57,7 @@ def price_list(tariff: Tariff) -> PriceList:
         flat=_costing(_prices(tariff, _FLAT)),
         parking=_costing(_prices(tariff, _PARKING)),
         reservation=_costing(_prices(tariff, _FLAT, ReservationKind.RESERVATION)),
+        reserved_energy=_costing(_prices(tariff, _ENERGY, ReservationKind.RESERVATION)),
         reserved_time=_costing(reserved_time),
         expiry=_costing(_prices(tariff, _FLAT, ReservationKind.RESERVATION_EXPIRES)),
         # A price of nothing for expiring takes the place of the price for reserved time.

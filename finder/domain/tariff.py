@@ -1,4 +1,4 @@
-"""The tariff: a price list as in OCPI 2.2.1 (chapter Tariffs), and the idle grace and session limit it lacks."""
+"""The tariff: a price list as in OCPI 2.2.1 (chapter Tariffs), with the idle grace and the limits that it lacks."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -76,11 +76,26 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartLimits:
+    """The limits of a part of the day, or of reservations (guide 6.1.3, footnote 2 of 6.3.3, 12.5.17).
+
+    They hold for all that one stay, or one reservation, costs and lasts in this part, on however many days, and for
+    nothing else. Restricted by times of day and by RESERVATION only; parts do not overlap.
+    """
+
+    restrictions: Restrictions
+    min_price: Limit | None = None
+    max_price: Limit | None = None
+    session_limit_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
     """A price list. No elements and no limits is free of charge; an unknown price is no tariff at all.
 
     `idle_grace_min` minutes after charging ends are free of PARKING_TIME; `session_limit_min` is the guide's
-    sessionTime (6.1.3), the longest stay allowed.
+    sessionTime (6.1.3), the longest stay allowed. `min_price`, `max_price` and it are those of the whole stay, and
+    hold after those of its parts, `part_limits`.
     """
 
     currency: str
@@ -89,6 +104,7 @@ class Tariff:
     max_price: Limit | None = None
     idle_grace_min: int = 0
     session_limit_min: int | None = None
+    part_limits: tuple[PartLimits, ...] = ()
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     alt_text: tuple[tuple[str, str], ...] = ()

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from finder.domain.tariff import UNRESTRICTED, Component, Dimension, Element, Restrictions
+from finder.domain.tariff import UNRESTRICTED, Component, Dimension, Element, PartLimits, Restrictions
 from finder.domain.usage import Kind, Period
 from finder.domain.wall_clock import MIDNIGHT, clock_cuts, seconds_between
 
@@ -30,7 +30,8 @@ class Stretch:
     """A part of a period in which every restriction holds throughout or not at all.
 
     `elapsed_s`, `used_kwh` (both since the session began) and `local` are those of its middle, so no rounding of an
-    edge can put it on the wrong side. `local` is None where no element looks at the clock.
+    edge can put it on the wrong side. `local` is None where no element looks at the clock. `limits` are those of the
+    part of the day that it lies in.
     """
 
     idle: bool
@@ -42,6 +43,7 @@ class Stretch:
     used_kwh: Fraction | None
     local: datetime | None
     in_grace: bool
+    limits: PartLimits | None = None
 
     @property
     def power(self) -> Fraction | None:
@@ -71,9 +73,9 @@ class Edges:
 _NO_EDGES = Edges(False, frozenset(), frozenset(), frozenset())
 
 
-def edges_of(elements: Iterable[Element]) -> Edges:
-    """The edges of some elements."""
-    restrictions = [e.restrictions for e in elements if e.restrictions is not UNRESTRICTED]
+def edges_of(restricted: Iterable[Element | PartLimits]) -> Edges:
+    """The edges of some elements, or limits."""
+    restrictions = [one.restrictions for one in restricted if one.restrictions is not UNRESTRICTED]
     if not restrictions:
         return _NO_EDGES
     times = {t for r in restrictions for t in (r.start_time, r.end_time) if t is not None}
@@ -86,10 +88,15 @@ def edges_of(elements: Iterable[Element]) -> Edges:
 
 
 def stretches(
-    periods: Sequence[Period], elements: Sequence[Element], zone: ZoneInfo, grace_min: int = 0
+    periods: Sequence[Period],
+    elements: Sequence[Element],
+    zone: ZoneInfo,
+    *,
+    limits: Sequence[PartLimits] = (),
+    grace_min: int = 0,
 ) -> Iterator[Stretch]:
-    """The periods, cut at every edge of the elements; the first `grace_min` minutes of idle time are in grace."""
-    edges = edges_of(elements)
+    """The periods, cut at each edge of elements and limits; the first `grace_min` minutes of idle time are in grace."""
+    edges = edges_of((*elements, *limits))
     used: Fraction | None = Fraction(0)
     grace_s = Fraction(grace_min * 60)
     for period in periods:
@@ -98,7 +105,7 @@ def stretches(
             yield span.whole()
         else:
             local_zone = zone if edges.clock else None
-            yield from (span.stretch(*cut, local_zone) for cut in pairwise(span.cuts(edges, zone)))
+            yield from (span.stretch(*cut, local_zone, limits) for cut in pairwise(span.cuts(edges, zone)))
         used = span.used_at(span.end)
         grace_s = max(_ZERO, grace_s - (span.end - span.begin)) if span.idle else grace_s
 
@@ -148,7 +155,7 @@ class _Span:
             in_grace=False,
         )
 
-    def stretch(self, first: Fraction, last: Fraction, zone: ZoneInfo | None) -> Stretch:
+    def stretch(self, first: Fraction, last: Fraction, zone: ZoneInfo | None, limits: Sequence[PartLimits]) -> Stretch:
         """The part between two cuts."""
         middle, share = (first + last) / 2, (last - first) / (self.end - self.begin)
         local = None
@@ -164,7 +171,13 @@ class _Span:
             used_kwh=self.used_at(middle),
             local=local,
             in_grace=self.idle and middle < self.free_until,
+            limits=_limits_at(local, limits),
         )
+
+
+def _limits_at(local: datetime | None, limits: Sequence[PartLimits]) -> PartLimits | None:
+    """The limits of the part that a local time lies in; without a time only those of the whole day are asked."""
+    return next((one for one in limits if local is None or _clock_matches(one.restrictions, local)), None)
 
 
 def component_for(elements: Iterable[Element], dimension: Dimension, stretch: Stretch) -> Component | None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from finder.domain.tariff import Dimension, Element, Restrictions, Tariff
+from finder.domain.tariff import Dimension, Element, PartLimits, Restrictions, Tariff
 
 
 class TariffType(StrEnum):
@@ -26,20 +26,20 @@ _OF_DIMENSION = {
 
 
 def tariff_type(tariff: Tariff) -> TariffType:
-    """The type: by the bands if prices differ by wall clock or by length of stay, else by what is counted.
+    """The type: by the bands if prices or limits differ by wall clock or by length of stay, else by what is counted.
 
     Prices of reservations count only where there are no others; a least price alone is a price per session.
     """
     elements = tuple(e for e in tariff.elements if e.restrictions.reservation is None) or tariff.elements
     types = {_OF_DIMENSION[c.dimension] for e in elements for c in e.components if c.price > 0}
     if not types:
-        least = tariff.min_price
-        return TariffType.SESSION if least is not None and least.excl_vat > 0 else TariffType.FREE
-    return _band_type(elements) or (types.pop() if len(types) == 1 else TariffType.MIXED)
+        least = [tariff.min_price, *(part.min_price for part in tariff.part_limits)]
+        return TariffType.SESSION if any(limit and limit.excl_vat > 0 for limit in least) else TariffType.FREE
+    return _band_type((*elements, *tariff.part_limits)) or (types.pop() if len(types) == 1 else TariffType.MIXED)
 
 
-def _band_type(elements: tuple[Element, ...]) -> TariffType | None:
-    restrictions = [e.restrictions for e in elements]
+def _band_type(restricted: tuple[Element | PartLimits, ...]) -> TariffType | None:
+    restrictions = [one.restrictions for one in restricted]
     if any(_by_load(r) for r in restrictions):
         return TariffType.MIXED
     by_clock = any(r.start_time or r.end_time or r.start_date or r.end_date or r.days_of_week for r in restrictions)

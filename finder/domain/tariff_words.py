@@ -9,7 +9,7 @@ from itertools import pairwise
 from finder.domain.price_list import Price, PriceList, Prices, price_list
 from finder.domain.spoken_restrictions import conditions
 from finder.domain.spoken_values import length, moment, money, number
-from finder.domain.tariff import Component, Dimension, Limit, Restrictions, Tariff
+from finder.domain.tariff import Component, Dimension, Limit, PartLimits, Restrictions, Tariff
 from finder.domain.words import Words
 from finder.domain.words_de import GERMAN
 from finder.domain.words_en import ENGLISH
@@ -53,15 +53,26 @@ def _clauses(tariff: Tariff, language: str, words: Words) -> Iterator[str]:
     found = price_list(tariff)
     voice = _Voice(words, tariff.currency, mixed_tax=len(found.rates) > 1)
     told = [*_charging(found, tariff, voice), *_reserving(found, voice)]
-    yield from told or ([] if _costs(tariff.min_price) else [words.free])
+    yield from told or ([] if any(map(_costs, _least_of_stays(tariff))) else [words.free])
     taxed = any(found.rates)
-    if tariff.min_price is not None:
-        yield words.at_least.format(price=voice.limit(tariff.min_price, taxed=taxed))
-    if tariff.max_price is not None:
-        yield words.at_most.format(price=voice.limit(tariff.max_price, taxed=taxed))
+    yield from voice.limits(tariff, taxed=taxed)
+    for part in tariff.part_limits:
+        where = _where(part.restrictions, words)
+        yield from (f"{limit} {where}" for limit in voice.limits(part, taxed=taxed))
     if not voice.mixed_tax:
         yield from (voice.tax(rate) for rate in found.rates if rate is not None)
     yield from _terms(tariff, language, words)
+
+
+def _least_of_stays(tariff: Tariff) -> Iterator[Limit | None]:
+    yield tariff.min_price
+    yield from (part.min_price for part in tariff.part_limits if part.restrictions.reservation is None)
+
+
+def _where(r: Restrictions, words: Words) -> str:
+    """Which part of the day, or of what, a limit is for."""
+    whose = words.per_reservation if r.reservation else ""
+    return " ".join(part for part in (whose, conditions(r, words)) if part)
 
 
 def _costs(limit: Limit | None) -> bool:
@@ -83,6 +94,7 @@ def _charging(found: PriceList, tariff: Tariff, voice: "_Voice") -> Iterator[str
 def _reserving(found: PriceList, voice: "_Voice") -> Iterator[str]:
     words, once = voice.words, "{price}"
     yield from voice.told(found.reservation, once, words.reservation)
+    yield from voice.told(found.reserved_energy, words.per_kwh, words.reserved_energy)
     yield from voice.told(found.reserved_time, words.per_hour, words.reserved_time)
     yield from voice.told(found.expiry, once, words.unused_reservation)
     yield from voice.told(found.expired_time, words.per_hour, words.unused_reserved_time)
@@ -90,7 +102,10 @@ def _reserving(found: PriceList, voice: "_Voice") -> Iterator[str]:
 
 def _terms(tariff: Tariff, language: str, words: Words) -> Iterator[str]:
     if tariff.session_limit_min is not None:
-        yield words.longest_stay.format(length=length(tariff.session_limit_min * 60, words))
+        yield _longest(tariff.session_limit_min, words)
+    for part in tariff.part_limits:
+        if part.session_limit_min is not None:
+            yield f"{_longest(part.session_limit_min, words)} {_where(part.restrictions, words)}"
     if tariff.valid_from is not None:
         yield words.valid_from.format(moment=moment(tariff.valid_from, words))
     if tariff.valid_until is not None:
@@ -101,6 +116,10 @@ def _terms(tariff: Tariff, language: str, words: Words) -> Iterator[str]:
         yield words.quoted.format(text=" ".join(text.split()))
     if tariff.alt_url is not None:
         yield words.see.format(url=tariff.alt_url)
+
+
+def _longest(minutes: int, words: Words) -> str:
+    return words.longest_stay.format(length=length(minutes * 60, words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +166,13 @@ class _Voice:
             return f"{number(Decimal(component.step_size) / 1000, self.words)} kWh"
         return length(component.step_size, self.words)
 
-    def limit(self, limit: Limit, *, taxed: bool) -> str:
+    def limits(self, of: Tariff | PartLimits, *, taxed: bool) -> Iterator[str]:
+        """The least and the greatest price, where there are any."""
+        for limit, template in ((of.min_price, self.words.at_least), (of.max_price, self.words.at_most)):
+            if limit is not None:
+                yield template.format(price=self._limit(limit, taxed=taxed))
+
+    def _limit(self, limit: Limit, *, taxed: bool) -> str:
         """A least or greatest price, with what it says of tax."""
         before = money(limit.excl_vat, self.currency, self.words)
         if limit.incl_vat is None:

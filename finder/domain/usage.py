@@ -46,11 +46,15 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class ReservationSpan:
-    """From when a reservation is made until charging starts (`used`) or it expires (OCPI 2.2.1, Tariffs)."""
+    """From when a reservation is made until charging starts (`used`) or it expires (OCPI 2.2.1, Tariffs).
+
+    `energy_kwh` is what is reserved, charged or not, evenly throughout; None is not said.
+    """
 
     start: datetime
     end: datetime
     used: bool = True
+    energy_kwh: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +202,11 @@ def _faults(usage: Usage) -> Iterator[tuple[str, str]]:
     reserved = usage.reservation
     if reserved is not None:
         yield from _span_faults("/reservation", reserved.start, reserved.end)
+        yield from _amount_faults("/reservation", energy_kwh=reserved.energy_kwh)
     for number, period in enumerate(usage.periods):
         yield from _span_faults(f"/periods/{number}", period.start, period.end)
-        yield from _amount_faults(f"/periods/{number}", period)
+        loads = {"power_kw": period.power_kw, "current_a": period.current_a}
+        yield from _amount_faults(f"/periods/{number}", energy_kwh=period.energy_kwh, **loads)
     yield from _order_faults(usage)
 
 
@@ -217,12 +223,8 @@ def _span_faults(pointer: str, start: datetime, end: datetime) -> Iterator[tuple
         yield f"{pointer}/end", f"must be at most {LONGEST.days} days after the start"
 
 
-def _amount_faults(pointer: str, period: Period) -> Iterator[tuple[str, str]]:
-    for name, value in (
-        ("energy_kwh", period.energy_kwh),
-        ("power_kw", period.power_kw),
-        ("current_a", period.current_a),
-    ):
+def _amount_faults(pointer: str, **amounts: Decimal | None) -> Iterator[tuple[str, str]]:
+    for name, value in amounts.items():
         if value is None:
             continue
         if not (value.is_finite() and 0 <= value <= _MOST):

@@ -1,7 +1,7 @@
 """The wall clock of a station: its zone, and the moments at which it shows a time or is put forward or back."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from kernel.errors import InvalidBody
 MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
+_ANY_DAY = date(2000, 1, 1)
 
 
 class UnknownTimeZone(InvalidBody):
@@ -64,3 +65,12 @@ def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> dateti
         else:
             after = middle
     return after
+
+
+def in_band(moment: time, begin: time, end: time) -> bool:
+    """Whether a time of day is from `begin` to `end`, which may be past midnight; the same time is the whole day."""
+    return _between(begin, moment) < (_between(begin, end) or _DAY)
+
+
+def _between(begin: time, end: time) -> timedelta:
+    return (datetime.combine(_ANY_DAY, end) - datetime.combine(_ANY_DAY, begin)) % _DAY

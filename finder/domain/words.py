@@ -34,6 +34,7 @@ class Words:
     idle: str
     idle_after: str  # {length}
     reservation: str
+    reserved_energy: str
     reserved_time: str
     unused_reservation: str
     unused_reserved_time: str
@@ -48,6 +49,7 @@ class Words:
     plus_vat: str  # {rate}
     no_vat: str
     longest_stay: str  # {length}
+    per_reservation: str
     valid_from: str  # {moment}
     valid_until: str
     quoted: str  # {text}

@@ -10,13 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    column = sa.Column("owner_sets_tariff", sa.Boolean(), nullable=False, server_default=sa.false())
-    with op.batch_alter_table("stations") as stations:
-        stations.add_column(column)
-    with op.batch_alter_table("stations") as stations:
-        stations.alter_column("owner_sets_tariff", server_default=None)
+    # A copy of the table, as SQLite's batches make it, would fail on stations that ports refer to.
+    op.add_column("stations", sa.Column("owner_sets_tariff", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("stations") as stations:
-        stations.drop_column("owner_sets_tariff")
+    op.drop_column("stations", "owner_sets_tariff")

@@ -53,6 +53,67 @@ def test_the_guides_pricing_is_kept_and_given_back(api: Conversation) -> None:
     assert "at most" in answer.json["price_in_words"]
 
 
+LIMITS_BY_PART = {
+    "type": "TIME_OF_DAY",
+    "currency": "USD",
+    "basis": "CHARGE",
+    "parts": [
+        {"start_time": "08:00:00", "end_time": "18:00:00", "min_price": "1.00", "max_price": "6.00",
+         "unit_price_per_hour": "1.50", "session_time_hours": "4"},
+        {"start_time": "18:00:00", "end_time": "08:00:00", "max_price": "2.00", "unit_price_per_hour": "0.50"},
+    ],
+}  # fmt: skip
+PER_RESERVATION = {
+    "type": "KWH",
+    "currency": "USD",
+    "basis": "RESERVATION",
+    "parts": [{"start_time": "00:00:00", "end_time": "24:00:00", "min_price": "1.00", "unit_price_per_kwh": "0.30"}],
+}
+
+
+@pytest.mark.parametrize("pricing", [LIMITS_BY_PART, PER_RESERVATION])
+def test_a_guides_pricing_comes_back_as_it_was_and_says_what_ocpi_cannot(api: Conversation, pricing: Any) -> None:
+    answer = put(api, pricing)
+
+    tariff = api.get("/v1/stations/1:41613").json["tariff"]
+    assert (answer.json["guide_pricing"], answer.json["not_in_guide"]) == (pricing, [])
+    assert [gap["pointer"] for gap in answer.json["not_in_ocpi"]] == tariff["not_in_ocpi"] != []
+    assert put(api, tariff).json["guide_pricing"] == pricing
+
+
+def test_a_stay_across_two_parts_costs_what_each_part_allows(api: Conversation) -> None:
+    usage = {"periods": [{"start": "2026-03-10T08:00:00Z", "end": "2026-03-10T23:00:00Z"}]}
+
+    answer = api.post("/v1/estimates", {"tariff": LIMITS_BY_PART, "usage": usage}).json
+
+    assert (answer["total"], [line["kind"] for line in answer["lines"]]) == (
+        "8.00", ["TIME", "TIME", "MAXIMUM", "MAXIMUM"])  # fmt: skip
+    assert "The stay is longer than the 240 minutes allowed from 08:00 to 18:00." in answer["assumptions"]
+
+
+def test_a_reservation_is_quoted_by_the_energy_that_is_reserved(api: Conversation) -> None:
+    put(api, PER_RESERVATION)
+    wish = {name: value for name, value in WISH.items() if name != "card"}
+
+    price = api.as_driver().post("/v1/quotes", wish).json["price"]
+
+    assert ([line["kind"] for line in price["lines"]], price["total"]) == (["RESERVATION_ENERGY"], "2.16")
+
+
+def test_a_tariff_with_two_currencies_is_refused_and_nothing_changes(api: Conversation) -> None:
+    before = api.get("/v1/stations/1:41613").json["tariff"]
+    component = '{"type": "TIME", "price": 1, "step_size": 1%s}'
+    text = '{"currency": "EUR", "elements": [{"price_components": [' + component + "]}]%s}"
+    bodies = ((text % ("", ', "currency": "USD"'), "/currency"),
+              (text % (', "currency": "USD"', ""), "/elements/0/price_components/0/currency"))  # fmt: skip
+
+    for body, pointer in bodies:
+        answer = api.as_operator().request("PUT", TARIFF, data=body, headers={"Content-Type": "application/json"})
+        problem(answer, 422, "invalid_tariff")
+        assert [fault["pointer"] for fault in answer.json["errors"]] == [pointer]
+    assert api.get("/v1/stations/1:41613").json["tariff"] == before
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("es-MX, en;q=0.5", "por hora"), ("fr", "par heure"), ("de-DE", "pro Stunde"), ("pt", "per hour")],

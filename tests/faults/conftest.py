@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.sites import Site, site
+from faults.sites import Site, site
 from tests.servers import CacheServer
 
 

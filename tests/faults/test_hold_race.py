@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.faults.sites import Answer, Racer, Site, a_wish, add_drivers, at_once, site
-from tests.stores.test_reservation_guard import drop_guard
+from faults.guard import drop_guard
+from faults.sites import Answer, Racer, Site, a_wish, add_drivers, at_once, site
 
 RACERS = 50
 
 
 @pytest.fixture
 def unguarded(guide_url, cache_server, tmp_path) -> Iterator[Site]:
-    with site(tmp_path / "var", guide_url, cache_server.url, fault="unguarded") as running:
+    with site(tmp_path / "var", guide_url, cache_server.url, fault="paired") as running:
         drop_guard(running.database)
         yield running
 

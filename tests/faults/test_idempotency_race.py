@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.sites import Answer, Racer, Site, a_wish, add_drivers, at_once, site
+from faults.sites import Answer, Racer, Site, a_wish, add_drivers, at_once, site
 
 KEYS, THREADS = 5, 16
 HOLDS = "/v1/reservations"

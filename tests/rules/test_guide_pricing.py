@@ -20,6 +20,7 @@ from finder.domain.tariff import (
     Dimension,
     Element,
     Limit,
+    PartLimits,
     ReservationKind,
     Restrictions,
     Tariff,
@@ -57,6 +58,10 @@ BY_DAY = guide("TIME_OF_DAY", DAY | {HOUR: "1.50"}, NIGHT | {HOUR: "0.50"})
 FREE_AT_NIGHT = guide("TIME_OF_DAY", DAY | {HOUR: "1.50", SESSION: "2.00"}, NIGHT)
 RESERVED_BY_HOUR = guide("HOURLY", {HOUR: "1.50"}, basis="RESERVATION")
 RESERVED_BY_LENGTH = guide("LENGTH_OF_TIME", LONGER, basis="RESERVATION")
+LIMITED_BY_PART = guide("TIME_OF_DAY", DAY | {HOUR: "1.50", "min_price": "1.00", "max_price": "6.00"},
+                        NIGHT | {HOUR: "0.50", "max_price": "2.00", "session_time_hours": 12})  # fmt: skip
+RESERVED_WITH_LIMITS = guide("HOURLY", {HOUR: "1.50", "min_price": "1.00", "max_price": "4.00"}, basis="RESERVATION")
+RESERVED_BY_KWH = guide("KWH", {KWH: "0.30"}, basis="RESERVATION")
 LONGER_BY_DAY = guide("TIME_OF_DAY", DAY | LONGER, NIGHT | {KWH: "0.30"})
 
 COSTS = [
@@ -86,6 +91,12 @@ COSTS = [
     ("a reservation per hour", RESERVED_BY_HOUR, an_unused_reservation(120), "3.00"),
     ("a reservation by length", RESERVED_BY_LENGTH, an_unused_reservation(180), "6.00"),
     ("a reservation once", guide("SESSION", {SESSION: "2"}, basis="RESERVATION"), an_unused_reservation(10), "2.00"),
+    ("each part has its least", LIMITED_BY_PART, a_stay("2019-06-03 17:50", charging_min=20), "1.08"),
+    ("each part has its most", LIMITED_BY_PART, a_stay("2019-06-03 12:00", charging_min=900), "8.00"),
+    ("a reservation's least", RESERVED_WITH_LIMITS, an_unused_reservation(10), "1.00"),
+    ("a reservation's most", RESERVED_WITH_LIMITS, an_unused_reservation(600), "4.00"),
+    ("without a reservation there is no least", RESERVED_WITH_LIMITS, a_stay(), "0.00"),
+    ("a reservation per kWh", RESERVED_BY_KWH, a_stay(kwh="10", reserved_min=15), "3.00"),
     ("who paid to reserve charges free", RESERVED_BY_HOUR, a_stay(kwh="9"), "0.00"),
 ]  # fmt: skip
 
@@ -97,6 +108,11 @@ def test_a_stay_under_the_guides_pricing_costs(name: str, tariff: Tariff, usage:
 
 def test_the_longest_session_is_hours() -> None:
     assert SAMPLE_HOURLY.session_limit_min == 24 * 60
+
+
+def test_a_part_keeps_its_own_longest_session() -> None:
+    assert LIMITED_BY_PART.session_limit_min is None
+    assert [part.session_limit_min for part in LIMITED_BY_PART.part_limits] == [None, 720]
 
 
 def test_no_price_at_all_is_the_free_tariff() -> None:
@@ -152,9 +168,9 @@ FAULTS = [
     (a_document("NONE", DAY, {"start_time": "17:00:00", "end_time": "08:00:00"}), "/parts/1"),
     (a_document("NONE", DAY, {"start_time": "18:00:00", "end_time": "07:00:00"}), "/parts/1"),
     (a_document("NONE", DAY, {"start_time": "18:00:00", "end_time": "18:00:00"}), "/parts/1/end_time"),
-    (a_document("NONE", DAY | {"max_price": 3}, NIGHT | {"max_price": 4}), "/parts/1/max_price"),
-    (a_document("NONE", DAY | {"session_time_hours": 3}, NIGHT), "/parts/1/session_time_hours"),
-    (a_document("KWH", {KWH: 1}, basis="RESERVATION"), f"/parts/0/{KWH}"),
+    (a_document("NONE", DAY, NIGHT | {"max_price": -4}), "/parts/1/max_price"),
+    (a_document("NONE", DAY, NIGHT | {"min_price": 4, "max_price": 3}), "/parts/1/max_price"),
+    (a_document("NONE", DAY, NIGHT | {"session_time_hours": "0.001"}), "/parts/1/session_time_hours"),
 ]  # fmt: skip
 
 
@@ -208,30 +224,29 @@ lengths = st.builds(
 
 
 @st.composite
-def some_parts(draw: st.DrawFn, begin: time, end: time, basis: Basis) -> GuidePart:
+def some_parts(draw: st.DrawFn, begin: time, end: time) -> GuidePart:
     by_length = draw(st.none() | lengths)
     return GuidePart(
         start_time=begin,
         end_time=end,
         per_hour=None if by_length else draw(prices),
         per_session=draw(prices),
-        per_kwh=draw(prices) if basis is Basis.CHARGE else None,
+        per_kwh=draw(prices),
         by_length=by_length,
+        min_price=draw(st.none() | st.decimals("0.01", 3, places=2)),
+        max_price=draw(st.none() | st.decimals("3.00", 50, places=2)),
+        session_time_min=draw(st.none() | st.integers(1, 10_000)),
     )
 
 
 @st.composite
 def guide_pricings(draw: st.DrawFn) -> GuidePricing:
-    basis = draw(st.sampled_from(Basis))
     begin, end = draw(day_times), draw(day_times)
     spans = [(begin, end), (end, begin)] if begin != end and draw(st.booleans()) else [(time(0), time(0))]
     return GuidePricing(
         currency=draw(st.sampled_from(["USD", "EUR", "JPY"])),
-        parts=tuple(draw(some_parts(*span, basis)) for span in spans),
-        basis=basis,
-        min_price=draw(st.none() | st.decimals("0.01", 3, places=2)),
-        max_price=draw(st.none() | st.decimals("3.00", 50, places=2)),
-        session_time_min=draw(st.none() | st.integers(1, 10_000)),
+        parts=tuple(draw(some_parts(*span)) for span in spans),
+        basis=draw(st.sampled_from(Basis)),
     )
 
 
@@ -291,12 +306,25 @@ few_components = st.builds(
 plain_elements = st.builds(
     Element, st.lists(few_components, min_size=1, max_size=3).map(tuple), st.just(UNRESTRICTED) | few_restrictions
 )
+few_part_limits = st.builds(
+    PartLimits,
+    restrictions=st.builds(
+        Restrictions,
+        start_time=st.just(time(8)),
+        end_time=st.just(time(18)),
+        reservation=st.sampled_from([None, None, ReservationKind.RESERVATION]),
+    )
+    | st.just(Restrictions(start_time=time(18), end_time=time(8))),
+    min_price=st.none() | st.just(Limit(Decimal("1.50"))),
+    max_price=st.none() | st.just(Limit(Decimal(4))),
+)
 plain_tariffs = st.builds(
     Tariff,
     currency=st.just("EUR"),
     elements=st.lists(plain_elements, max_size=3).map(tuple),
     min_price=st.none() | st.just(Limit(Decimal("1.50"))),
     max_price=st.none() | st.just(Limit(Decimal(9))),
+    part_limits=st.lists(few_part_limits, max_size=2, unique_by=lambda part: part.restrictions).map(tuple),
 )
 
 
@@ -363,6 +391,38 @@ def test_what_the_guide_cannot_say_is_marked(
     assert [one.pointer for one in view.not_expressible] == pointers
     assert all(one.reason for one in view.not_expressible)
     assert (view.pricing is not None) == told
+
+
+BY_DAY_ALONE = [an_element(by("TIME", "1.50"), start_time="08:00", end_time="18:00"), an_element(by("TIME", "0.50"))]
+RESERVING_ALONE = [an_element(by("TIME"), reservation="RESERVATION")]
+RESERVING_BY_DAY = [an_element(by("TIME"), reservation="RESERVATION", end_time="08:00"),
+                    an_element(by("TIME", "2"), reservation="RESERVATION")]  # fmt: skip
+FOUR = {"excl_vat": 4}
+FROM_8_TO_18 = {"start_time": "08:00", "end_time": "18:00"}
+LIMITS_NOT_IN_THE_GUIDE = [
+    (BY_DAY_ALONE, {"max_price": FOUR}, ["/max_price"]),
+    (BY_DAY_ALONE, {"min_price": FOUR, "session_limit_min": 9}, ["/min_price", "/session_limit_min"]),
+    (RESERVING_ALONE, {"min_price": FOUR}, ["/min_price"]),
+    (RESERVING_BY_DAY, {"part_limits": [{"restrictions": {"reservation": "RESERVATION"}, "max_price": FOUR}]},
+     ["/part_limits/0"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": {"reservation": "RESERVATION"}, "max_price": FOUR}]},
+     ["/part_limits/0"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": {"end_time": "08:00"}, "session_limit_min": 9}]}, ["/elements"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": FROM_8_TO_18, "max_price": FOUR | {"incl_vat": 5}}]},
+     ["/part_limits/0/max_price/incl_vat"]),
+    (BY_DAY_ALONE, {"part_limits": [{"restrictions": FROM_8_TO_18, "max_price": {"excl_vat": 0}}]},
+     ["/part_limits/0/max_price"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("elements", "more", "pointers"), LIMITS_NOT_IN_THE_GUIDE)
+def test_limits_that_are_not_those_of_one_part_are_marked(
+    elements: list[dict[str, Any]], more: dict[str, Any], pointers: list[str]
+) -> None:
+    view = guide_from_tariff(tariff_from_ocpi({"currency": "EUR", "elements": elements} | more))
+
+    assert [one.pointer for one in view.not_expressible] == pointers
+    assert view.pricing is None or all(part.max_price in (None, 4) for part in view.pricing.parts)
 
 
 def test_a_band_and_the_rest_are_two_parts_of_the_day() -> None:

@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from finder.domain.estimate import Estimate, in_coins
 from finder.domain.ocpi_tariff import tariff_from_json, tariff_to_ocpi
 from finder.domain.pricing import estimate
-from finder.domain.tariff import UNRESTRICTED, Component, Dimension, Element, Limit, Restrictions, Tariff, simple
+from finder.domain.tariff import (
+    UNRESTRICTED,
+    Component,
+    Dimension,
+    Element,
+    Limit,
+    PartLimits,
+    ReservationKind,
+    Restrictions,
+    Tariff,
+    simple,
+)
 from finder.domain.usage import Kind, Period, ReservationSpan, Usage
 from kernel.money import exponent
 
@@ -54,10 +65,42 @@ def limits(least: int, most: int) -> st.SearchStrategy[Limit | None]:
     return st.none() | st.builds(lambda amount, tax: Limit(amount, amount + tax), amounts, st.decimals(0, 1, places=2))
 
 
+reserving = st.builds(
+    Element,
+    st.lists(
+        st.builds(Component, st.sampled_from([Dimension.FLAT, Dimension.TIME, Dimension.ENERGY]), prices, steps, rates),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda c: c.dimension,
+    ).map(tuple),
+    st.builds(Restrictions, start_time=st.none() | clock_times, reservation=st.just(ReservationKind.RESERVATION)),
+)
+
+
+@st.composite
+def part_limits(draw: st.DrawFn) -> tuple[PartLimits, ...]:
+    """None, or the limits of stays or reservations in one part of the day, or in two that make up the day."""
+    begin, end = draw(st.lists(clock_times, min_size=2, max_size=2, unique=True))
+    spans = draw(st.sampled_from([(), (), ((begin, end),), ((begin, end), (end, begin))]))
+    kind = draw(st.sampled_from([None, None, ReservationKind.RESERVATION]))
+    return tuple(
+        PartLimits(
+            restrictions=Restrictions(start_time=one, end_time=other, reservation=kind),
+            min_price=draw(limits(0, 3)),
+            max_price=draw(limits(4, 30)),
+            session_limit_min=draw(st.integers(1, 600)),
+        )
+        for one, other in spans
+    )
+
+
 tariffs = st.builds(
     Tariff,
     currency=st.sampled_from(CURRENCIES),
-    elements=st.lists(elements, max_size=4).map(tuple),
+    elements=st.builds(
+        tuple.__add__, st.lists(elements, max_size=4).map(tuple), st.lists(reserving, max_size=2).map(tuple)
+    ),
+    part_limits=part_limits(),
     min_price=limits(0, 3),
     max_price=limits(4, 60),
     idle_grace_min=st.integers(0, 40),

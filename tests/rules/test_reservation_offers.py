@@ -9,7 +9,17 @@ import pytest
 from finder.catalogue import UnknownPort
 from finder.domain.opening_hours import OpeningHours, Regular
 from finder.domain.station import Port, Station
-from finder.domain.tariff import Component, Dimension, Element, ReservationKind, Restrictions, Tariff, free, simple
+from finder.domain.tariff import (
+    Component,
+    Dimension,
+    Element,
+    PartLimits,
+    ReservationKind,
+    Restrictions,
+    Tariff,
+    free,
+    simple,
+)
 from finder.records import ListedPort, ListedStation
 from kernel.window import Window
 from reservations.domain.policy import ClosedThen, InvalidDuration, NotReservable, Policy
@@ -63,6 +73,28 @@ def test_a_tariffs_limit_on_a_stay_is_one_on_reservations_too() -> None:
 
     with pytest.raises(InvalidDuration):
         check_station(station, HOUR, 60, Policy())
+
+
+def test_a_limit_of_a_part_of_the_day_is_one_on_what_is_reserved_in_it() -> None:
+    morning = PartLimits(restrictions=Restrictions(end_time=time(12, 30)), session_limit_min=30)
+    station = replace(STATION, tariff=Tariff(currency="USD", part_limits=(morning,)))
+    early = Window.lasting(NOON - timedelta(minutes=1), timedelta(hours=1))
+
+    check_station(station, HOUR, 60, Policy())
+
+    with pytest.raises(InvalidDuration) as refusal:
+        check_station(station, early, 60, Policy())
+    assert refusal.value.errors[0]["detail"] == "must be at most 30 minutes from 00:00 to 12:30"
+
+
+def test_a_reservation_by_the_kwh_is_for_all_that_the_port_gives() -> None:
+    by_energy = Element((Component(Dimension.ENERGY, Decimal("0.50")),), FOR_RESERVATIONS)
+    tariff = Tariff(currency="EUR", elements=(by_energy,))
+    price = price_of(replace(STATION, tariff=tariff), PORT, HOUR)
+
+    assert (price.total, price.lines[0].kind) == (Decimal("3.60"), "RESERVATION_ENERGY")
+    assert "Charging assumed for the whole reservation." in price.assumptions
+    assert price_of(replace(STATION, tariff=tariff), replace(PORT, power_kw=None), HOUR).reason == "energy_unknown"
 
 
 def test_the_price_is_that_of_charging_all_the_time_with_all_the_power() -> None:

@@ -18,6 +18,7 @@ from finder.domain.tariff import (
     Dimension,
     Element,
     Limit,
+    PartLimits,
     ReservationKind,
     Restrictions,
     Tariff,
@@ -65,6 +66,18 @@ RESERVING = a_tariff(
     an_element("TIME", "0", reservation="RESERVATION_EXPIRES"),
     currency="EUR",
 )
+DAY, NIGHT = {"start_time": "08:00", "end_time": "18:00"}, {"start_time": "18:00", "end_time": "08:00"}
+BY_PART = a_tariff(
+    an_element("TIME", "1.50"),
+    part_limits=[
+        {"restrictions": DAY, "min_price": {"excl_vat": 1}, "max_price": {"excl_vat": 6}},
+        {"restrictions": NIGHT, "max_price": {"excl_vat": 2}, "session_limit_min": 720},
+    ],
+)
+PER_RESERVATION = a_tariff(
+    an_element("ENERGY", "0.30", reservation="RESERVATION"),
+    part_limits=[{"restrictions": {"reservation": "RESERVATION"}, "min_price": {"excl_vat": 1}}],
+)
 TOLD = [
     (None, "en", "Price unknown"),
     (None, "es", "Precio desconocido"),
@@ -93,6 +106,22 @@ TOLD = [
      "mindestens 1,00\u00a0€ vor Steuern und 1,20\u00a0€ nach Steuern; zuzüglich 20 % MwSt."),
     (RESERVING, "en", "Reservation fee €2.00; reserved time €3.00 per hour; fee for an unused reservation €4.00; "
      "unused reserved time free"),
+    (BY_PART, "en", "$1.50 per hour; $1.00 at least from 8 am to 6 pm; $6.00 at most from 8 am to 6 pm; "
+     "$2.00 at most from 6 pm to 8 am; stay of at most 12 hours from 6 pm to 8 am"),
+    (BY_PART, "es", "1,50\u00a0$ por hora; 1,00\u00a0$ como mínimo de 8:00 a 18:00; 6,00\u00a0$ como máximo de 8:00 a "
+     "18:00; 2,00\u00a0$ como máximo de 18:00 a 8:00; estancia de 12 horas como máximo de 18:00 a 8:00"),
+    (BY_PART, "fr", "1,50\u00a0$ par heure; 1,00\u00a0$ au minimum de 8 h à 18 h; 6,00\u00a0$ au maximum de 8 h à "
+     "18 h; 2,00\u00a0$ au maximum de 18 h à 8 h; durée de 12 heures au maximum de 18 h à 8 h"),
+    (BY_PART, "de", "1,50\u00a0$ pro Stunde; mindestens 1,00\u00a0$ von 8:00 bis 18:00 Uhr; "
+     "höchstens 6,00\u00a0$ von 8:00 bis 18:00 Uhr; höchstens 2,00\u00a0$ von 18:00 bis 8:00 Uhr; "
+     "höchstens 12 Stunden Aufenthalt von 18:00 bis 8:00 Uhr"),
+    (PER_RESERVATION, "en", "Reserved energy $0.30 per kWh; $1.00 at least per reservation"),
+    (PER_RESERVATION, "es", "Energía reservada 0,30\u00a0$ por kWh; 1,00\u00a0$ como mínimo por reserva"),
+    (PER_RESERVATION, "fr", "Énergie réservée 0,30\u00a0$ par kWh; 1,00\u00a0$ au minimum par réservation"),
+    (PER_RESERVATION, "de", "Reservierte Energie 0,30\u00a0$ pro kWh; mindestens 1,00\u00a0$ pro Reservierung"),
+    (replace(free("USD"), part_limits=PER_RESERVATION.part_limits), "en", "Free; $1.00 at least per reservation"),
+    (replace(free("USD"), part_limits=BY_PART.part_limits[:1]), "en",
+     "$1.00 at least from 8 am to 6 pm; $6.00 at most from 8 am to 6 pm"),
     (simple("USD", per_session=d("2"), per_hour=d("1"), per_kwh=d("0.3")), "en",
      "$1.00 per hour; $0.30 per kWh; $2.00 per session"),
     (simple("USD", per_hour=d("1.50"), idle_per_hour=d("1.50")), "en", "$1.50 per hour plugged in"),
@@ -205,14 +234,31 @@ conditions: dict[str, st.SearchStrategy[Any]] = {
 restrictions = st.fixed_dictionaries(conditions)
 
 
+_FOR = {
+    None: tuple(Dimension),
+    ReservationKind.RESERVATION: (Dimension.FLAT, Dimension.TIME, Dimension.ENERGY),
+    ReservationKind.RESERVATION_EXPIRES: (Dimension.FLAT, Dimension.TIME),
+}
+
+
 @st.composite
 def some_elements(draw: st.DrawFn) -> Element:
     """An element with conditions, so that none behind it is out of reach."""
     kind = draw(st.sampled_from([None, None, *ReservationKind]))
-    dimensions = Dimension if kind is None else (Dimension.FLAT, Dimension.TIME)
+    dimensions = _FOR[kind]
     chosen = draw(st.lists(st.sampled_from(list(dimensions)), min_size=1, max_size=4, unique=True))
     components = tuple(draw(st.builds(Component, st.just(one), prices, sizes, rates)) for one in chosen)
     return Element(components, Restrictions(**draw(restrictions), reservation=kind))
+
+
+@st.composite
+def some_part_limits(draw: st.DrawFn) -> PartLimits:
+    kind = draw(st.sampled_from([None, ReservationKind.RESERVATION]))
+    when = Restrictions(start_time=time(draw(st.integers(1, 23))), end_time=draw(clock_times), reservation=kind)
+    longest = draw(st.integers(1, 5000))
+    return PartLimits(
+        restrictions=when, min_price=draw(some_limits), max_price=draw(some_limits), session_limit_min=longest
+    )
 
 
 @st.composite
@@ -226,6 +272,7 @@ def rich_tariffs(draw: st.DrawFn) -> Tariff:
         max_price=draw(some_limits),
         idle_grace_min=draw(st.integers(0, 100)),
         session_limit_min=draw(st.none() | st.integers(1, 5000)),
+        part_limits=tuple(draw(st.lists(some_part_limits(), max_size=2))),
         valid_from=draw(moments),
         valid_until=draw(moments),
         alt_text=draw(st.sampled_from([(), (("en", "Quick"),)])),
@@ -238,6 +285,11 @@ def changes(tariff: Tariff) -> Iterator[Tariff]:
     for number, element in enumerate(tariff.elements):
         for other in (*component_changes(element), *restriction_changes(element)):
             yield replace(tariff, elements=(*tariff.elements[:number], other, *tariff.elements[number + 1 :]))
+    for number, part in enumerate(tariff.part_limits):
+        for altered in part_changes(part):
+            yield replace(
+                tariff, part_limits=(*tariff.part_limits[:number], altered, *tariff.part_limits[number + 1 :])
+            )
     yield replace(tariff, currency="GBP")
     yield from (replace(tariff, min_price=limit) for limit in limit_changes(tariff.min_price))
     yield from (replace(tariff, max_price=limit) for limit in limit_changes(tariff.max_price))
@@ -248,6 +300,17 @@ def changes(tariff: Tariff) -> Iterator[Tariff]:
     yield replace(tariff, valid_until=(tariff.valid_until or datetime(2026, 1, 1, tzinfo=UTC)) + timedelta(seconds=1))
     yield replace(tariff, alt_text=(("en", "Slow"),))
     yield replace(tariff, alt_url="https://b.example/")
+
+
+def part_changes(part: PartLimits) -> Iterator[PartLimits]:
+    when = part.restrictions
+    other = None if when.reservation else ReservationKind.RESERVATION
+    yield replace(part, restrictions=replace(when, reservation=other))
+    yield replace(part, restrictions=replace(when, start_time=shifted(when.start_time)))
+    yield replace(part, restrictions=replace(when, end_time=shifted(when.end_time)))
+    yield replace(part, session_limit_min=(part.session_limit_min or 0) + 1)
+    yield from (replace(part, min_price=limit) for limit in limit_changes(part.min_price))
+    yield from (replace(part, max_price=limit) for limit in limit_changes(part.max_price))
 
 
 def component_changes(element: Element) -> Iterator[Element]:

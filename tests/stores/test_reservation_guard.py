@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from faults.guard import drop_guard
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.errors import Collision
@@ -168,17 +169,6 @@ def test_without_lock_check_and_guard_a_port_is_sold_twice(database, clock) -> N
     scene.desk = scene.a_desk(lock_port=lambda *_: None, find_overlap=lambda *_: False)
 
     assert scene.hold().port_number == scene.hold(after_min=90).port_number
-
-
-def drop_guard(database: Database) -> None:
-    """What nobody does in production: shows that the tests above test the guard."""
-    drop = {
-        "postgresql": [f"ALTER TABLE reservations DROP CONSTRAINT {NO_OVERLAP}"],
-        "sqlite": [f"DROP TRIGGER {NO_OVERLAP}_{name}" for name in ("on_insert", "on_update")],
-    }[database.engine.dialect.name]
-    with database.writing() as session:
-        for statement in drop:
-            session.execute(text(statement))
 
 
 def test_a_fault_that_is_not_an_overlap_is_not_taken_for_one(database, clock) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from faults.guard import drop_guard
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.errors import Refusal
 from reservations import store
 from tests.stores.reservation_words import Scene
-from tests.stores.test_reservation_guard import drop_guard
 
 DRIVERS = 6
 

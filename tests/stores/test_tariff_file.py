@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from finder.domain.tariff import Tariff, free, simple
+from finder.domain.tariff import Limit, Tariff, free, simple
 from finder.imports.json_rows import open_json
 from finder.imports.rejects import Rejected
 from finder.imports.table import UnreadableFile
@@ -47,6 +47,16 @@ def test_either_form_of_a_tariff_is_read(tmp_path: Path, tariff: dict[str, Any])
     path = a_file(tmp_path, a_row(tariff=tariff) + "\n")
 
     assert taken(path) == [(1, "1:41613", PER_HOUR)]
+
+
+def test_each_part_of_the_day_keeps_its_limits(tmp_path: Path) -> None:
+    spans = ({"start_time": "08:00:00", "end_time": "18:00:00"}, {"start_time": "18:00:00", "end_time": "08:00:00"})
+    parts = [span | {"unit_price_per_hour": 1, "max_price": most} for span, most in zip(spans, (5, 2), strict=True)]
+    path = a_file(tmp_path, a_row(tariff={"type": "TIME_OF_DAY", "currency": "USD", "parts": parts}))
+
+    (_, _, tariff) = taken(path)[0]
+
+    assert [part.max_price for part in tariff.part_limits] == [Limit(Decimal(5)), Limit(Decimal(2))]
 
 
 def test_lines_are_numbered_as_in_the_file(tmp_path: Path) -> None:

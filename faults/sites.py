@@ -1,4 +1,4 @@
-"""Running servers for tests of races and kills: started on a database of their own, asked by many at once."""
+"""Running servers for races and kills: started on a database of their own, asked by many at once."""
 
 import http.client
 import json
@@ -45,10 +45,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A server on a port of this machine, and its database."""
+    """A server on a port of this machine, its database, its first process and where it writes what it has to say."""
 
     port: int
     database: Database
+    pid: int
+    log: Path
 
     def post(
         self,
@@ -92,17 +94,19 @@ class Racer:
 def add_drivers(database: Database, number: int) -> list[Racer]:
     """New drivers, clients of the demo app."""
     now = datetime.now(UTC)
+    names = [secrets.new_secret() for _ in range(number)]
     with database.writing() as session:
         client = session.execute(select(ClientRow.id).where(ClientRow.key_id == "demo")).scalar_one()
-        return [_driver(session, client, now) for _ in range(number)]
+        rows = [
+            DriverRow(username=name, password_hash="", account_handle=name, demo=True, created_at=now) for name in names
+        ]
+        session.add_all(rows)
+        session.flush()
+        return [_with_card_and_token(session, row, client, now) for row in rows]
 
 
-def _driver(session: Session, client_id: int, now: datetime) -> Racer:
-    name, token = secrets.new_secret(), secrets.new_secret()
-    row = DriverRow(username=name, password_hash="", account_handle=name, demo=True, created_at=now)
-    session.add(row)
-    session.flush()
-    until = now + timedelta(hours=1)
+def _with_card_and_token(session: Session, row: DriverRow, client_id: int, now: datetime) -> Racer:
+    name, token, until = row.username, secrets.new_secret(), now + timedelta(hours=12)
     session.add(CardRow(serial_number=name, driver_id=row.id, nickname=""))
     session.add(TokenRow(token_hash=secrets.digest(token), driver_id=row.id, client_id=client_id, expires_at=until))
     return Racer(row.id, name, token)
@@ -124,7 +128,7 @@ def at_once(calls: Sequence[Callable[[Callable[[], Any]], T]]) -> list[T]:
 
 @contextmanager
 def site(var: Path, database_url: str, cache_url: str, *, fault: str | None = None, **more: str) -> Iterator[Site]:
-    """A server with two web workers, as it is shipped or with a fault of `tests.faults.doctored`."""
+    """A server with two web workers, as it is shipped or with faults of `faults.doctored`."""
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTSIDE_")}
     own = {
@@ -138,16 +142,14 @@ def site(var: Path, database_url: str, cache_url: str, *, fault: str | None = No
         "PYTHONPATH": str(ROOT),
         "FAULT": fault or "",
     }
-    command = (
-        [sys.executable, "-m", "tests.faults.doctored"] if fault else [sys.executable, str(ROOT / "app.py"), "serve"]
-    )
+    command = [sys.executable, "-m", "faults.doctored"] if fault else [sys.executable, str(ROOT / "app.py"), "serve"]
     log = var.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=kept | own | more, stdout=output, stderr=output)
         database = Database(database_url)
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}", process, log)
-            yield Site(port, database)
+            yield Site(port, database, process.pid, log)
         finally:
             database.close()
             process.kill()  # all that it started goes with it, and sooner than in good order
