@@ -1,15 +1,14 @@
 """MaintenanceWindows: announced, cancelled and looked up; their beginning and end told once."""
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from finder import maintenance_store as store
-from finder.domain.maintenance import Effect, Maintenance, Scope, window_of
+from finder.domain.maintenance import Effect, Maintenance, Scope, is_maintenance_id, new_maintenance_id, window_of
 from finder.maintenance_store import Filter
 from kernel.clock import Clock
 from kernel.database import Database
@@ -17,8 +16,7 @@ from kernel.errors import InvalidBody, NotFound, Refusal
 from kernel.fields import moment_text
 from kernel.outbox import announce
 from kernel.paging import InvalidCursor, cursor_after, key_of
-
-_RANDOM_BYTES = 12
+from kernel.window import Window
 
 
 class UnknownMaintenanceWindow(NotFound):
@@ -74,17 +72,27 @@ class MaintenanceWindows:
             now = self._clock.in_transaction(session)
             window = window_of(wish.start, wish.end, now)
             _check_scope(session, wish.scope)
-            announced = Maintenance(
-                maintenance_id=f"mnt_{secrets.token_urlsafe(_RANDOM_BYTES)}",
-                scope=wish.scope,
-                window=window,
-                message=wish.message,
-                effects=wish.effects,
-                announced_at=now,
-            )
-            store.add(session, announced, by=by)
-            _tell(session, "maintenance_announced", [announced], now)
-            self._database.when_committed(session, self._changed)
+            return self._announced(session, wish, window, now, by)
+
+    def begin(self, lasting: timedelta, message: str) -> Maintenance:
+        """Begin the maintenance mode: a window for the whole installation, with every effect, that starts now."""
+        with self._database.writing() as session:
+            now = self._clock.in_transaction(session)
+            wish = Wish(scope=Scope(), start=now, end=now + lasting, message=message, effects=frozenset(Effect))
+            return self._announced(session, wish, Window(now, wish.end), now, "command")
+
+    def _announced(self, session: Session, wish: Wish, window: Window, now: datetime, by: str) -> Maintenance:
+        announced = Maintenance(
+            maintenance_id=new_maintenance_id(),
+            scope=wish.scope,
+            window=window,
+            message=wish.message,
+            effects=wish.effects,
+            announced_at=now,
+        )
+        store.add(session, announced, by=by)
+        _tell(session, "maintenance_announced", [announced], now)
+        self._database.when_committed(session, self._changed)
         return announced
 
     def cancel(self, maintenance_id: str) -> None:
@@ -92,6 +100,7 @@ class MaintenanceWindows:
 
         Raises UnknownMaintenanceWindow, MaintenanceIsOver.
         """
+        _check_id(maintenance_id)
         with self._database.writing() as session:
             now = self._clock.in_transaction(session)
             cancelled = store.cancel(session, maintenance_id, now)
@@ -101,15 +110,21 @@ class MaintenanceWindows:
             self._database.when_committed(session, self._changed)
 
     def end_installations(self) -> int:
-        """End now what is announced for the whole installation and has begun; returns how many windows."""
+        """End the maintenance mode; returns how many windows of it there were."""
         with self._database.writing() as session:
             now = self._clock.in_transaction(session)
-            lasting = [one for one in store.not_over(session, now) if one.scope.is_everything]
+            lasting = store.of_installation(session, now)
             self._database.when_committed(session, self._changed)
             return sum(store.end_now(session, one.maintenance_id, now) for one in lasting)
 
+    def of_installation(self) -> tuple[Maintenance, ...]:
+        """What the maintenance mode is on by."""
+        with self._database.reading() as session:
+            return store.of_installation(session, self._clock.in_transaction(session))
+
     def window(self, maintenance_id: str) -> tuple[Maintenance, datetime]:
         """A window, and the moment at which it was looked at. Raises UnknownMaintenanceWindow."""
+        _check_id(maintenance_id)
         with self._database.reading() as session:
             found, now = store.named(session, maintenance_id), self._clock.now()
         if found is None:
@@ -136,6 +151,12 @@ class MaintenanceWindows:
             _tell(session, "maintenance_started", started, now)
             _tell(session, "maintenance_ended", ended, now)
         return len(started) + len(ended)
+
+
+def _check_id(maintenance_id: str) -> None:
+    """What cannot be an id never reaches the database."""
+    if not is_maintenance_id(maintenance_id):
+        raise UnknownMaintenanceWindow
 
 
 def _check_scope(session: Session, scope: Scope) -> None:

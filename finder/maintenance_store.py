@@ -73,6 +73,14 @@ def not_over(session: Session, now: datetime) -> tuple[Maintenance, ...]:
     return _maintenance(session, session.execute(query).scalars().all())
 
 
+def of_installation(session: Session, now: datetime) -> tuple[Maintenance, ...]:
+    """The active windows that are for the whole installation."""
+    query = select(MaintenanceRow).where(
+        _LIVE, MaintenanceRow.start_at <= now, MaintenanceRow.end_at > now, _is_everything()
+    )
+    return _maintenance(session, session.execute(query.order_by(MaintenanceRow.id)).scalars().all())
+
+
 def named(session: Session, maintenance_id: str) -> Maintenance | None:
     """The window with this id, unless it was cancelled."""
     query = select(MaintenanceRow).where(MaintenanceRow.maintenance_id == maintenance_id, _LIVE)

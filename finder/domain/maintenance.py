@@ -1,6 +1,8 @@
 """Maintenance: windows announced ahead, whom they concern, and what they do to statuses, writes and reservations."""
 
 import math
+import re
+import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +17,8 @@ LONGEST = timedelta(days=31)
 FURTHEST = timedelta(days=366)
 TOLERATED = timedelta(seconds=120)  # how far back a start may lie, for clocks that differ
 LONGEST_WAIT_S = 3600
+_RANDOM_BYTES = 12
+_ID = re.compile(r"mnt_[A-Za-z0-9_-]{16}")
 
 
 class Effect(StrEnum):
@@ -78,6 +82,16 @@ class Maintenance:
         if now < self.window.start:
             return State.ANNOUNCED
         return State.ACTIVE if now < self.window.end else State.ENDED
+
+
+def new_maintenance_id() -> str:
+    """The id of a new window: `mnt_` and 16 letters."""
+    return f"mnt_{secrets.token_urlsafe(_RANDOM_BYTES)}"
+
+
+def is_maintenance_id(text: str) -> bool:
+    """Whether the text can be a window's id at all."""
+    return _ID.fullmatch(text) is not None
 
 
 def window_of(start: datetime | None, end: datetime, now: datetime) -> Window:
