@@ -19,6 +19,7 @@ from accounts.guards import register_identification
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
 from demo.loading import DemoNetwork
+from finder.announcements import Announcements
 from finder.catalogue import StationCatalogue
 from finder.charge_prices import ChargePrices
 from finder.commands import imports, stations
@@ -26,6 +27,10 @@ from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
 from finder.index import StationIndex
 from finder.live_status import LiveStatus
+from finder.maintenance import MaintenanceWindows
+from finder.maintenance_commands import maintenance_mode
+from finder.maintenance_routes import maintenance
+from finder.pause import pause_writes
 from finder.price_routes import prices
 from finder.rendered import RenderedStations
 from finder.routes import finder
@@ -69,7 +74,7 @@ from widget.routes import MapPage, map_page
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
 MOST_BODY_BYTES = 512 * 1024
-_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "worker", "migrate"}
+_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "maintenance", "worker", "migrate"}
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -97,6 +102,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
     index = StationIndex(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
+    announcements = Announcements(database, clock, index)
     taken = TakenPorts(database)
     listeners = (Attendance(database, clock, taken),)
     live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=listeners)
@@ -112,10 +118,12 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
     provide(app, DriverUpkeep(database, clock))
-    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices()))
+    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices(), announcements))
     provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
     provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
     provide(app, Relay(database, clock))
+    provide(app, announcements, MaintenanceWindows(database, clock, changed=announcements.look_again))
+    pause_writes(app, announcements)
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     provide(
         app,
@@ -128,7 +136,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, reservations, history, policies, driver_routes):
+    for blueprint in (finder, prices, maintenance, reservations, history, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
@@ -153,7 +161,7 @@ def _metrics_directory(settings: Settings) -> Path | None:
 
 
 def _add_commands(app: Flask, settings: Settings) -> None:
-    for group in (imports, stations, clients, drivers, demo):
+    for group in (imports, stations, maintenance_mode, clients, drivers, demo):
         app.cli.add_command(group)
     app.cli.commands.pop("openapi", None)  # flask-smorest's own, replaced by the one below
 
@@ -184,6 +192,7 @@ def _jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("write down what time has ended", 5, _of(app, Expiry).sweep),
         Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
         Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
+        Job("tell of maintenance", 1, _of(app, MaintenanceWindows).tell),
         Job("hand on events", 1, _of(app, Relay).send),
         Job("forget old events", 3600, _of(app, Relay).forget_old),
         Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from finder import maintenance_store as store
-from finder.domain.maintenance import Concerning, Effect, Maintenance, check_writes, concerning
+from finder.domain.maintenance import NOTHING, Concerning, Effect, Maintenance, check_writes, concerning
 from finder.index import StationIndex
 from finder.indexed import folded
 from kernel.clock import Clock
@@ -19,7 +19,6 @@ from kernel.window import Window
 log = structlog.get_logger(__name__)
 
 LOOKED_AT_EVERY_S = 1.0
-NOTHING = Concerning()
 
 
 class Announcements:

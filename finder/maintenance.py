@@ -138,7 +138,7 @@ class MaintenanceWindows:
             now = self._clock.now()
             found = store.windows(session, wanted, now=now, after=after, limit=limit + 1)
         last = found[limit - 1] if len(found) > limit else None
-        return Page(found[:limit], now, last and cursor_after(_place(last), _words(wanted)))
+        return Page(found[:limit], now, cursor_after(_place(last), _words(wanted)) if last else None)
 
     def tell(self) -> int:
         """Tell of the windows that have begun or ended since this was done last; returns of how many.

@@ -16,8 +16,8 @@ _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A sta
 _NETWORK = {"least": 0, "most": 2_147_483_647}
 _EFFECTS = (
     "`status_delayed`: what ports said before the start is told as STALE, with `stale_reason` `maintenance`; "
-    "`writes_paused`: quotes, holds, confirmations, changes, tariffs and policies are refused, releasing and cancelling "
-    "are not; `reservations_closed`: nothing new can be reserved inside the window"
+    "`writes_paused`: quotes, holds, confirmations, changes, tariffs and policies are refused, releasing and "
+    "cancelling are not; `reservations_closed`: nothing new can be reserved inside the window"
 )
 
 

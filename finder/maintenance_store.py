@@ -209,9 +209,7 @@ def _maintenance(session: Session, rows: Sequence[MaintenanceRow]) -> tuple[Main
 def _one(row: MaintenanceRow, station_ids: Iterable[str]) -> Maintenance:
     return Maintenance(
         maintenance_id=row.maintenance_id,
-        scope=Scope(
-            network_id=row.network_id, organization_id=row.organization_id, station_ids=tuple(station_ids)
-        ),
+        scope=Scope(network_id=row.network_id, organization_id=row.organization_id, station_ids=tuple(station_ids)),
         window=Window(row.start_at, row.end_at),
         message=row.message,
         effects=frozenset(map(Effect, row.effects)),

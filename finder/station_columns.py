@@ -47,6 +47,7 @@ class Entry(NamedTuple):
     port_ids: tuple[int, ...]
     port_numbers: tuple[int, ...]
     time_zone: str
+    organization: str  # its id, folded; empty where there is none
     opening_hours: OpeningHours | None
     tariff: Tariff | None
     draws: tuple[tuple[float | None, float | None], ...]  # kW and A of each port

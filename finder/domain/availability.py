@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from finder.domain.freshness import Age, Freshness, Thresholds, age_of
+from finder.domain.freshness import Age, Freshness, Interruption, Thresholds, age_of
 from finder.domain.opening_hours import OpeningHours, is_open
 from finder.domain.status import Report, Status, TechnicalStatus, status_of
 
@@ -50,9 +50,16 @@ class PortStatus:
         return RESERVED if self.reserved and self.status is Status.AVAILABLE else self.status.value
 
 
-def port_status(report: Report | None, *, reserved: bool, now: datetime, thresholds: Thresholds) -> PortStatus:
+def port_status(
+    report: Report | None,
+    *,
+    reserved: bool,
+    now: datetime,
+    thresholds: Thresholds,
+    interruption: Interruption | None = None,
+) -> PortStatus:
     """What is told of a port whose latest report is this one (None: never heard of)."""
-    age = age_of(report, now, thresholds)
+    age = age_of(report, now, thresholds, interruption)
     if report is None:
         return PortStatus(Status.UNKNOWN, TechnicalStatus.UNKNOWN, None, reserved, None, None, age)
     told = Status.UNREACHABLE if age.is_silent_too_long else status_of(report.technical_status)

@@ -16,9 +16,28 @@ class Freshness(StrEnum):
     STALE = "STALE"
 
 
+class StaleReason(StrEnum):
+    """Why a status is stale: the port is silent, or the network is known not to pass on what ports say."""
+
+    SILENT = "silent"
+    MAINTENANCE = "maintenance"
+    UPSTREAM_OUTAGE = "upstream_outage"
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """A known reason why statuses do not get through at the moment, and since when; without `since` only a reason."""
+
+    reason: StaleReason
+    since: datetime | None = None
+
+
+_SILENCE = Interruption(StaleReason.SILENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Ages in seconds: above the first a status is STALE, above the second the port counts as UNREACHABLE."""
+    """Ages in whole seconds: above the first a status is STALE, above the second the port counts as UNREACHABLE."""
 
     stale_after_s: int = 900
     unreachable_after_s: int = 3600
@@ -30,21 +49,30 @@ class Age:
 
     age_s: int | None
     freshness: Freshness
-    stale_reason: str | None
+    stale_reason: StaleReason | None
     is_silent_too_long: bool
 
 
-_NEVER_HEARD_OF = Age(None, Freshness.STALE, "silent", is_silent_too_long=False)
+def age_of(
+    report: Report | None, now: datetime, thresholds: Thresholds, interruption: Interruption | None = None
+) -> Age:
+    """The age of a port's latest report, counted from the earlier of its two times.
 
-
-def age_of(report: Report | None, now: datetime, thresholds: Thresholds) -> Age:
-    """The age of a port's latest report, counted from the earlier of its two times."""
-    if report is None:
-        return _NEVER_HEARD_OF
-    age_s = max(0, int((now - report.as_of).total_seconds()))
-    if age_s <= thresholds.stale_after_s:
+    Time alone decides, unless an interruption is known: what was said before it began is stale at once, for its
+    reason, and its silence is no news from then on. What is said meanwhile has got through and is as fresh as ever.
+    """
+    age_s = None if report is None else _seconds(now - report.as_of)
+    since = interruption.since if interruption else None
+    got_through = report is None or since is None or report.as_of >= since
+    if age_s is not None and age_s <= thresholds.stale_after_s and got_through:
         return Age(age_s, Freshness.FRESH, None, is_silent_too_long=False)
-    return Age(age_s, Freshness.STALE, "silent", is_silent_too_long=age_s > thresholds.unreachable_after_s)
+    silent_s = age_s if report is None or since is None else _seconds(min(now, since) - report.as_of)
+    too_long = silent_s is not None and silent_s > thresholds.unreachable_after_s
+    return Age(age_s, Freshness.STALE, (interruption or _SILENCE).reason, is_silent_too_long=too_long)
+
+
+def _seconds(span: timedelta) -> int:
+    return max(0, int(span.total_seconds()))
 
 
 def believed_time(reported_at: datetime, received_at: datetime) -> tuple[datetime, bool]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from finder.domain.freshness import Interruption, StaleReason
 from kernel.errors import InvalidBody, TemporarilyUnavailable
@@ -118,10 +117,10 @@ def _not_possible(pointer: str, detail: str) -> MaintenanceWindowNotPossible:
 class Concerning:
     """Some windows, found by what they concern, however many there are."""
 
-    of_everything: tuple[Maintenance, ...] = ()
-    of_network: Mapping[int, tuple[Maintenance, ...]] = MappingProxyType({})
-    of_organization: Mapping[str, tuple[Maintenance, ...]] = MappingProxyType({})
-    of_station: Mapping[str, tuple[Maintenance, ...]] = MappingProxyType({})
+    of_everything: tuple[Maintenance, ...]
+    of_network: Mapping[int, tuple[Maintenance, ...]]
+    of_organization: Mapping[str, tuple[Maintenance, ...]]
+    of_station: Mapping[str, tuple[Maintenance, ...]]
 
     def __bool__(self) -> bool:
         return bool(self.of_everything or self.of_network or self.of_organization or self.of_station)
@@ -157,6 +156,9 @@ def concerning(windows: Iterable[Maintenance], written: Callable[[str], str] = s
         for station_id in scope.station_ids:
             stations[station_id] = (*stations.get(station_id, ()), one)
     return Concerning(tuple(everything), networks, organizations, stations)
+
+
+NOTHING = concerning(())
 
 
 def _order(one: Maintenance) -> tuple[datetime, str]:

@@ -32,9 +32,7 @@ def upgrade() -> None:
         sa.Column("ended_told_at", Instant(), nullable=True),
         sa.CheckConstraint("end_at > start_at", name="window"),
         sa.CheckConstraint("network_id IS NULL OR organization_id IS NULL", name="scope"),
-        sa.ForeignKeyConstraint(
-            ["network_id"], ["networks.network_id"], name="fk_maintenance_windows_network_id"
-        ),
+        sa.ForeignKeyConstraint(["network_id"], ["networks.network_id"], name="fk_maintenance_windows_network_id"),
         sa.PrimaryKeyConstraint("id", name="pk_maintenance_windows"),
         sa.UniqueConstraint("maintenance_id", name="uq_maintenance_windows_maintenance_id"),
     )

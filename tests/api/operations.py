@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from kernel.documentation import document_text
+from kernel.fields import moment_text
 from tests.conversation import Conversation
 
 START = "2026-03-10T17:00:00Z"
@@ -101,9 +103,12 @@ def _operation(document: Any, method: str, route: str, spec: Mapping[str, Any], 
 
 
 def _now(example: Any) -> Any:
-    """The example with a start that lies ahead of the tests' clock."""
+    """The example with a start that lies ahead of the tests' clock, and an end as long after it."""
     changed = deepcopy(example)
     if changed and "start" in changed:
+        ahead = datetime.fromisoformat(START) - datetime.fromisoformat(changed["start"])
+        if "end" in changed:
+            changed["end"] = moment_text(datetime.fromisoformat(changed["end"]) + ahead)
         changed["start"] = START
     return changed
 
