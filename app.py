@@ -55,12 +55,15 @@ from kernel.services import provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
+from reservations.alternatives import Alternatives
 from reservations.attendance import Attendance
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
+from reservations.free_ports import FreePorts
 from reservations.history import ReservationHistory
 from reservations.history_routes import history
 from reservations.modification import Modification
+from reservations.opening_routes import openings
 from reservations.openings import Openings
 from reservations.policies import StationPolicies
 from reservations.policy_routes import policies
@@ -118,9 +121,14 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     )
     provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
     provide(app, DriverUpkeep(database, clock))
-    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, ChargePrices(), announcements))
+    out_among = service_state.out_among
+    free = FreePorts(database, clock, closed=announcements, out_among=out_among)
+    prices = ChargePrices()
+    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, prices, free, announcements))
     provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
-    provide(app, Openings(database, clock, catalogue), Expiry(database, clock), Idempotency(database, clock))
+    provide(app, Openings(database, clock, catalogue, closed=announcements, out_among=out_among))
+    provide(app, Alternatives(database, clock, catalogue, index, closed=announcements, out_among=out_among))
+    provide(app, Expiry(database, clock), Idempotency(database, clock))
     provide(app, Relay(database, clock))
     provide(app, announcements, MaintenanceWindows(database, clock, changed=announcements.look_again))
     pause_writes(app, announcements)
@@ -136,7 +144,7 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, maintenance, reservations, history, policies, driver_routes):
+    for blueprint in (finder, prices, maintenance, openings, reservations, history, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 

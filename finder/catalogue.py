@@ -83,6 +83,13 @@ class StationCatalogue:
             raise UnknownStation
         return found[station_id]
 
+    def listed_among(self, station_ids: Iterable[str]) -> dict[str, ListedStation]:
+        """Those of the stations that there are, by id, in the order of the ids; however many, read at once."""
+        wanted = [station_id for station_id in dict.fromkeys(station_ids) if is_station_id(station_id)]
+        with self._database.reading() as session:
+            found = store.stations_by_id(session, wanted)
+        return {station_id: found[station_id] for station_id in wanted if station_id in found}
+
     def add_networks(self, networks: Sequence[Network], *, demo: bool = False) -> None:
         """Add those that are not known yet."""
         with self._database.writing() as session:

@@ -35,6 +35,7 @@ class Which:
     levels: tuple[str, ...] = ()
     min_power_kw: float | None = None
     reservable: bool | None = None
+    only_ports: frozenset[int] | None = None
 
 
 def fitting(which: Which, snapshot: Snapshot, rows: Rows) -> Mask | None:
@@ -92,6 +93,9 @@ def _equipment(which: Which) -> Iterator[Callable[[Columns, Rows], Mask]]:
         yield lambda ports, own: np.isin(ports["level"][own], levels)
     if which.min_power_kw is not None:
         yield lambda ports, own: ports["power_kw"][own] >= which.min_power_kw
+    if which.only_ports is not None:
+        wanted = np.fromiter(which.only_ports, np.int64)
+        yield lambda ports, own: np.isin(ports["port_id"][own], wanted)
 
 
 def _some_port(snapshot: Snapshot, rows: Rows, test: Callable[[Columns, Rows], Mask]) -> Mask:

@@ -1,6 +1,7 @@
 """Shapes of the finder's query parameters."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from finder.domain.usage import Question as Charge
 from finder.question import Circle, Question
 from kernel.fields import Flag, Moment, Number, Text, WholeParameter, absent
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from kernel.window import Window
 
 DEFAULT_RADIUS = 5.0
 _CHARGE = ("charge_start", "duration_min", "energy_kwh", "vehicle_power_kw")
@@ -92,6 +94,11 @@ class WhereQuerySchema(PageQuerySchema):
     min_power_kw = Number(least=0, most=10_000, metadata={"description": "Inclusive"})
     reservable = Flag()
     available = Flag(metadata={"description": "Whether one can charge there now"})
+    free_from = Moment(
+        load_default=absent,
+        metadata={"description": "With `free_until`: some port can be reserved for exactly that time (guide 7.2)"},
+    )
+    free_until = Moment(load_default=absent, metadata={"description": "Whole minutes after `free_from`"})
 
     @validates_schema
     def one_place(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -109,6 +116,21 @@ class WhereQuerySchema(PageQuerySchema):
         if given.get("radius", DEFAULT_RADIUS) * METRES[given.get("unit", "mi")] > HALF_AROUND_M:
             raise ValidationError("The radius is more than half around the earth.", "radius")
 
+    @validates_schema
+    def one_window(self, given: Mapping[str, Any], **_: Any) -> None:
+        """Refuse half a window, a reversed one, and one that no reservation can fill: they last whole minutes."""
+        start, end = given["free_from"], given["free_until"]
+        if (start is None) != (end is None):
+            raise ValidationError("free_from and free_until go together.", "free_from" if end else "free_until")
+        if start is None:
+            return
+        if end <= start:
+            raise ValidationError("Must be after free_from.", "free_until")
+        if start.microsecond:
+            raise ValidationError("Must be a whole second.", "free_from")
+        if (end - start) % timedelta(minutes=1):
+            raise ValidationError("Must be whole minutes after free_from.", "free_until")
+
     @post_load
     def as_question(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
         """The question apart from what shapes its answer."""
@@ -124,12 +146,17 @@ class WhereQuerySchema(PageQuerySchema):
             connectors=tuple(given["connector"]),
             all_connectors=given["connector_match"] == "all",
             levels=tuple(given["level"]),
+            free_in=_free_in(given["free_from"], given["free_until"]),
             charge=_charge(given),
             sort=given.get("sort", Sort.DISTANCE),
             **{name: given.get(name) for name in _AS_GIVEN},
         )
         shape = {name: given[name] for name in ("limit", "cursor", "include") if name in given}
         return shape | {"question": question}
+
+
+def _free_in(start: datetime | None, end: datetime | None) -> Window | None:
+    return None if start is None or end is None else Window(start, end)
 
 
 def _charge(given: Mapping[str, Any]) -> Charge | None:

@@ -1,7 +1,8 @@
 """A search question: where and which. Its candidates are found in the columns of a snapshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,20 @@ from finder.filters import Which, fitting, ports_of
 from finder.great_circle import MILLIMETRES, distances_m
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
+from kernel.window import Window
 
 Metres = npt.NDArray[np.float64]
 Rank = Callable[[Snapshot, Rows, Metres | None], npt.NDArray[np.float64]]
+
+
+class FreePorts(Protocol):
+    """Knows which ports can be reserved for a window; the finder asks, the reservations answer."""
+
+    def free_among(self, stations: Sequence[Entry], window: Window) -> frozenset[int]:
+        """Ids of the ports of these stations that can be reserved now for exactly this window.
+
+        However many stations are asked about, what is taken is read once. Raises InvalidRequest for a past window.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Question(Which):
     circle: Circle | None = None
     box: Box | None = None
     available: bool | None = None
+    free_in: Window | None = None
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
 

@@ -16,7 +16,7 @@ from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
 from finder.index import StationIndex
 from finder.live_status import LiveStatus
-from finder.question import Candidate, Candidates, Question, Rank, candidates, most_powerful, nearest
+from finder.question import Candidate, Candidates, FreePorts, Question, Rank, candidates, most_powerful, nearest
 from finder.rendered import RenderedStations
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
@@ -56,6 +56,7 @@ class StationSearch:
         clock: Clock,
         thresholds: Thresholds,
         prices: ChargePrices,
+        free: FreePorts,
         announcements: Announcements,
     ) -> None:
         self._index = index
@@ -65,21 +66,32 @@ class StationSearch:
         self._clock = clock
         self._thresholds = thresholds
         self._prices = prices
+        self._free = free
         self._announcements = announcements
 
     def find(self, question: Question, shape: Shape, *, limit: int, cursor: str | None = None) -> Page:
         """The stations that answer the question, nearest first where a point is given, else in a steady order.
 
-        Raises InvalidCursor where the cursor is not of this question, InvalidUsage.
+        Raises InvalidCursor where the cursor is not of this question, InvalidUsage, InvalidRequest where the window
+        that stations should be free in is past.
         """
         snapshot = self._index.snapshot()
         charge = self._charge(question)
-        found = candidates(question, snapshot, self._rank(question, charge))
+        found = self._found(question, snapshot, self._rank(question, charge))
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = None if question.available is not None else len(found)
         rows = self._rows(page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
+
+    def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
+        """The stations that fit; where they should be free then, the free port is one that has the equipment too."""
+        if question.free_in is None:
+            return candidates(question, snapshot, rank)
+        able = candidates(replace(question, reservable=question.reservable is not False), snapshot)
+        entries = [snapshot.entry(row) for row in able.rows.tolist()]
+        free = self._free.free_among(entries, question.free_in)
+        return candidates(replace(question, only_ports=free), snapshot, rank)
 
     def _charge(self, question: Question) -> Charge | None:
         """The charge that is asked about, with a start: now, to the minute, where none is given."""
@@ -202,7 +214,7 @@ class StationSearch:
         self, question: Question, *, limit: int, cursor: str | None
     ) -> tuple[list[StationStatus], str | None, bool]:
         """The statuses of a page of the stations that answer the question, and the next cursor."""
-        found = candidates(question, self._index.snapshot())
+        found = self._found(question, self._index.snapshot())
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         entries = [candidate.entry for candidate in page[:limit]]

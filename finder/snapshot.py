@@ -81,6 +81,7 @@ class Snapshot:
         columns, stations, ports = self.columns, self.columns.stations, self.columns.ports
         first = stations["first_port"][row]
         own = slice(first, first + stations["ports"][row])
+        is_reservable = ports["reservable"][own] & stations["reservable"][row]
         draws = zip(ports["power_kw"][own].tolist(), ports["current_a"][own].tolist(), strict=True)
         return Entry(
             pk=int(stations["pk"][row]),
@@ -92,6 +93,7 @@ class Snapshot:
             network_id=int(stations["network_id"][row]),
             port_ids=tuple(ports["port_id"][own].tolist()),
             port_numbers=tuple(ports["port_number"][own].tolist()),
+            reservable_port_ids=tuple(ports["port_id"][own][is_reservable].tolist()),
             time_zone=columns.words["time_zone"].values[stations["time_zone"][row]],
             organization=columns.words["organization"].values[stations["organization"][row]],
             opening_hours=columns.opening_hours(stations["opening_hours"][row]),

@@ -46,6 +46,7 @@ class Entry(NamedTuple):
     network_id: int
     port_ids: tuple[int, ...]
     port_numbers: tuple[int, ...]
+    reservable_port_ids: tuple[int, ...]  # none where the station cannot be reserved
     time_zone: str
     organization: str  # its id, folded; empty where there is none
     opening_hours: OpeningHours | None

@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import Request, current_app, request
+from flask.blueprints import BlueprintSetupState
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
@@ -14,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from kernel.errors import InvalidBody, InvalidRequest
+from kernel.paging import next_link
 
 PROBLEM_TYPE = "application/problem+json"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -136,6 +138,16 @@ class Resource(Blueprint):
         """The view's JSON body."""
         return self.arguments(schema, location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
 
+    def problem(self, name: str, schema: type[Schema]) -> dict[str, str]:
+        """A problem that tells more than others, as a documented response that operations refer to."""
+
+        def document(state: BlueprintSetupState) -> None:
+            response = {"description": _described(name), "content": {PROBLEM_TYPE: {"schema": schema}}}
+            state.app.extensions["portside-api"].spec.components.response(name, response)
+
+        self.record(document)
+        return {"$ref": f"#/components/responses/{name}"}
+
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
         for method in options.get("methods", ("GET",)):
@@ -143,6 +155,15 @@ class Resource(Blueprint):
             doc["operation_id"] = endpoint
             doc["guard"] = getattr(obj, "guard", None)
             doc["idempotent"] = getattr(obj, "honours_idempotency_key", False)
+
+
+def link_to_next(cursor: str | None) -> dict[str, str]:
+    """The header that leads to the next page of the list that is being answered, where there is one."""
+    return {"Link": next_link(request.path, request.args.to_dict(flat=False), cursor)} if cursor else {}
+
+
+def _described(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _refuse_what_nobody_takes() -> None:
@@ -194,5 +215,5 @@ class ProblemApi(Api):
             headers = {"Retry-After": {"schema": {"type": "string"}}} if status in (429, 503) else {}
             self.spec.components.response(
                 name,
-                {"description": name.replace("_", " ").capitalize(), "content": content, "headers": headers},
+                {"description": _described(name), "content": content, "headers": headers},
             )

@@ -115,6 +115,21 @@ class Database:
             for work in session.info.get("when_committed", ()):
                 work()
 
+    @contextmanager
+    def reading_apart(self) -> Iterator[Session]:
+        """A session for reading what one can do without; use cases called within it join it.
+
+        A transaction around it goes on after a failed statement. Raises TemporarilyUnavailable as `reading` does.
+        """
+        outer = self._current.get()
+        with _foreign_errors_translated():
+            if outer is not None:
+                with outer.begin_nested():
+                    yield outer
+                return
+            with Session(self.engine, expire_on_commit=False) as session, self._made_current(session):
+                yield session
+
     def when_committed(self, session: Session, work: Callable[[], None]) -> None:
         """Run `work` once the outermost transaction is committed; not at all where it is rolled back."""
         session.info.setdefault("when_committed", []).append(work)

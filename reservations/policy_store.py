@@ -26,6 +26,12 @@ def policies(session: Session, station_ids: Collection[str]) -> dict[str, Policy
     return {station_id: policy_with(own.get(station_id, {})) for station_id in station_ids}
 
 
+def all_policies(session: Session) -> dict[str, Policy]:
+    """The policies of all stations that say anything themselves; of the others it is as everywhere."""
+    rows = session.execute(select(POLICIES)).mappings()
+    return {row["station_id"]: policy_with({name: row[name] for name in BOUNDS}) for row in rows}
+
+
 def keep_words(session: Session, station_id: str, own: Mapping[str, int | None]) -> None:
     """Write what a station says itself, in place of what it said."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

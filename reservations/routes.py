@@ -1,29 +1,30 @@
-"""Routes of reservations: openings, quotes, holds and what becomes of them."""
+"""Routes of reservations: quotes, holds and what becomes of them."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from flask import request
-
-from accounts.domain.plans import Family
-from accounts.guards import calling, calling_driver, client_may, driver_only
-from kernel.api import Resource
+from accounts.guards import calling, calling_driver, driver_only
+from kernel.api import Resource, link_to_next
+from kernel.errors import TemporarilyUnavailable
 from kernel.idempotency import idempotent
-from kernel.paging import envelope, next_link
+from kernel.paging import envelope
 from kernel.services import service
 from kernel.versions import named_version
-from kernel.window import Window
+from reservations.alternatives import Alternatives
 from reservations.desk import ReservationDesk
+from reservations.domain.alternatives import Alternative
 from reservations.domain.modification import VersionGone
+from reservations.domain.policy import ClosedThen, NotReservable, PortTaken, StationUnreachable
 from reservations.domain.reservation import Change, Question, Quote, Reservation, Wish
 from reservations.modification import Modification
-from reservations.openings import Openings
 from reservations.schemas import (
+    AlternativeSchema,
     ChangeSchema,
     HoldWishSchema,
-    OpeningsListSchema,
-    OpeningsQuerySchema,
     QuoteSchema,
     QuoteWishSchema,
+    ReservationConflictSchema,
     ReservationListSchema,
     ReservationQuerySchema,
     ReservationSchema,
@@ -41,26 +42,8 @@ _NEXT_STEPS = {
     )
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the reservation"}}
+_CONFLICT = {409: reservations.problem("RESERVATION_CONFLICT", ReservationConflictSchema)}
 _LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
-
-
-@reservations.route("/v1/openings", methods=["GET"])
-@client_may(Family.STATION_RESERVATION)
-@reservations.query(OpeningsQuerySchema)
-@reservations.response(200, OpeningsListSchema)
-def list_openings(query: dict[str, Any]) -> dict[str, Any]:
-    """When ports can be reserved
-
-    Guide 7.3 getStationResOpenings, for many stations at once. Windows lie within the opening hours where those are
-    known, and begin now at the earliest. A hold that has run out is free.
-    """
-    found = service(Openings).of(
-        query["station_id"],
-        Window(query["start"], query["end"]),
-        port_number=query["port"],
-        min_duration_min=query["min_duration_min"],
-    )
-    return {**envelope(found.stations, None, len(found.stations)), "not_found": found.not_found}
 
 
 @reservations.route("/v1/quotes", methods=["POST"])
@@ -68,13 +51,16 @@ def list_openings(query: dict[str, Any]) -> dict[str, Any]:
 @idempotent
 @reservations.body(QuoteWishSchema, example=_WISH)
 @reservations.response(201, QuoteSchema)
+@reservations.doc(responses=_CONFLICT)
 def quote_reservation(body: dict[str, Any]) -> Quote:
     """Price a reservation without holding it
 
     Guide 7.4 priceReservation. The price is honoured by a hold with this `quote_id` until `expires_at`. The window
     must be free and in the future: put your own `start` into the example.
     """
-    return service(ReservationDesk).quote(calling_driver(), _wish(body), card=body["card"])
+    driver, wish = calling_driver(), _wish(body)
+    with _alternatives(lambda found: found.to(driver, wish)):
+        return service(ReservationDesk).quote(driver, wish, card=body["card"])
 
 
 @reservations.route("/v1/reservations", methods=["POST"])
@@ -82,7 +68,7 @@ def quote_reservation(body: dict[str, Any]) -> Quote:
 @idempotent
 @reservations.body(HoldWishSchema, example=_WISH)
 @reservations.response(201, ReservationSchema, headers=_LOCATION)
-@reservations.doc(responses={201: {"links": _NEXT_STEPS}})
+@reservations.doc(responses={201: {"links": _NEXT_STEPS}, **_CONFLICT})
 def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]:
     """Price and hold a reservation
 
@@ -91,8 +77,9 @@ def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]
     409 `price_changed` (or `quote_expired`, if the price is the same) with a new quote in `quote`. The window must be
     in the future: put your own `start` into the example.
     """
-    desk, driver = service(ReservationDesk), calling_driver()
-    held = desk.hold(driver, _wish(body), card=body["card"], quote_id=body["quote_id"], client_id=calling().client_id)
+    desk, driver, wish = service(ReservationDesk), calling_driver(), _wish(body)
+    with _alternatives(lambda found: found.to(driver, wish)):
+        held = desk.hold(driver, wish, card=body["card"], quote_id=body["quote_id"], client_id=calling().client_id)
     return held, {"Location": f"/v1/reservations/{held.handle}"}
 
 
@@ -113,9 +100,7 @@ def list_reservations(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, 
         states=frozenset(query["state"]),
     )
     page = service(ReservationDesk).reservations(question, limit=query["limit"], cursor=query["cursor"])
-    following = page.next_cursor
-    link = {"Link": next_link(request.path, request.args.to_dict(flat=False), following)} if following else {}
-    return envelope(page.reservations, following, None), link
+    return envelope(page.reservations, page.next_cursor, None), link_to_next(page.next_cursor)
 
 
 @reservations.route("/v1/reservations/<handle>", methods=["GET"])
@@ -134,6 +119,7 @@ def get_reservation(handle: str) -> Reservation:
 @idempotent
 @reservations.body(ChangeSchema, example={"duration_min": 90})
 @reservations.response(200, ReservationSchema)
+@reservations.doc(responses=_CONFLICT)
 def modify_reservation(body: dict[str, Any], handle: str) -> Reservation:
     """Change the start, the duration or the port
 
@@ -142,8 +128,9 @@ def modify_reservation(body: dict[str, Any], handle: str) -> Reservation:
     `quote_id`; the policy stays as promised. With `If-Match` and the reservation's `updated_at` in quotes, nothing is
     changed where somebody else was quicker.
     """
-    change = Change(**body, held=named_version(VersionGone))
-    return service(Modification).modify(calling_driver(), handle, change)
+    driver, change = calling_driver(), Change(**body, held=named_version(VersionGone))
+    with _alternatives(lambda found: found.to_change(driver, handle, change)):
+        return service(Modification).modify(driver, handle, change)
 
 
 @reservations.route("/v1/reservations/<handle>/extend", methods=["POST"])
@@ -205,3 +192,14 @@ def _wish(body: dict[str, Any]) -> Wish:
         duration_min=body["duration_min"],
         port_number=body["port_number"],
     )
+
+
+@contextmanager
+def _alternatives(find: Callable[[Alternatives], Sequence[Alternative]]) -> Iterator[None]:
+    """A refusal because of the port or the time says what could be had instead; without, where that cannot be told."""
+    try:
+        yield
+    except (PortTaken, ClosedThen, NotReservable, StationUnreachable) as refusal:
+        with suppress(TemporarilyUnavailable):
+            refusal.extra["alternatives"] = AlternativeSchema(many=True).dump(find(service(Alternatives)))
+        raise

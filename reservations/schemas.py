@@ -1,78 +1,22 @@
-"""Shapes of openings, quotes and reservations."""
+"""Shapes of quotes, reservations and conflicts about them."""
 
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from kernel.api import ProblemSchema
 from kernel.fields import DecimalText, Moment, Text, Whole, WholeParameter
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from reservations.domain.alternatives import MOST, Kind
 from reservations.domain.lifecycle import State
 from reservations.domain.limits import BOUNDS
 from reservations.domain.policy import Policy
 from reservations.domain.trouble import Reason
 from reservations.policy_schemas import PolicySchema
 
-MOST_STATIONS = 20
-LONGEST_SPAN_DAYS = 31
 _POLICY = Policy()
 _INT32 = 2**31 - 1
 _MAY_BE_NULL: dict[str, Any] = {"required": True, "allow_none": True}
-
-
-class OpeningsQuerySchema(Schema):
-    """Which stations, and between which moments (guide 7.3.2)."""
-
-    station_id = fields.List(
-        Text(longest=60),
-        required=True,
-        validate=validate.Length(1, MOST_STATIONS),
-        metadata={"description": "Repeatable", "example": ["1:41613"]},
-    )
-    start = Moment(required=True)
-    end = Moment(required=True, metadata={"description": f"At most {LONGEST_SPAN_DAYS} days after `start`"})
-    port = WholeParameter(
-        least=1, most=32_767, load_default=None, metadata={"description": "Only ports of this number"}
-    )
-    min_duration_min = WholeParameter(
-        least=1,
-        most=BOUNDS["longest_min"][1],
-        load_default=_POLICY.shortest_min,
-        metadata={"description": "Leaves out shorter openings"},
-    )
-
-    @validates_schema
-    def check_span(self, query: dict[str, Any], **_: Any) -> None:
-        if query["end"] <= query["start"]:
-            raise ValidationError("Must be after start.", "end")
-        if (query["end"] - query["start"]).total_seconds() > LONGEST_SPAN_DAYS * 86_400:
-            raise ValidationError(f"Must be at most {LONGEST_SPAN_DAYS} days after start.", "end")
-
-
-class OpeningSchema(Schema):
-    """A window in which a port can be reserved."""
-
-    port_number = fields.Integer(required=True)
-    start = Moment(required=True)
-    end = Moment(required=True)
-
-
-class StationOpeningsSchema(Schema):
-    """A station's openings, by port and time."""
-
-    station_id = fields.String(required=True)
-    time_zone = fields.String(required=True, metadata={"description": "IANA name"})
-    reservable = fields.Boolean(required=True)
-    openings = fields.List(fields.Nested(OpeningSchema), required=True)
-
-
-class OpeningsListSchema(Schema):
-    """Openings of the stations asked for, in the order asked."""
-
-    data = fields.List(fields.Nested(StationOpeningsSchema), required=True)
-    not_found = fields.List(fields.String(), required=True, metadata={"description": "Ids that no station has"})
-    has_more = fields.Boolean(required=True)
-    next_cursor = fields.String(**_MAY_BE_NULL)
-    total = fields.Integer(**_MAY_BE_NULL)
 
 
 class QuoteWishSchema(Schema):
@@ -153,6 +97,26 @@ class ReservationPriceSchema(Schema):
     reason = fields.String(**_MAY_BE_NULL)
 
 
+class AlternativePriceSchema(Schema):
+    """What an alternative costs as of now; unknown is null with a `reason`."""
+
+    total = DecimalText(**_MAY_BE_NULL)
+    currency = fields.String(**_MAY_BE_NULL, metadata={"description": "ISO 4217"})
+    reason = fields.String(**_MAY_BE_NULL)
+
+
+class AlternativeSchema(Schema):
+    """What could be reserved instead when the answer was made. Nothing is held: send it as your next wish."""
+
+    kind = fields.Enum(Kind, by_value=True, required=True)
+    station_id = fields.String(required=True)
+    port_number = fields.Integer(required=True)
+    start = Moment(required=True)
+    duration_min = fields.Integer(required=True)
+    distance_m = fields.Float(required=True, metadata={"description": "From the station asked for"})
+    price = fields.Nested(AlternativePriceSchema, required=True)
+
+
 class _TermsSchema(Schema):
     """What a quote and a reservation have in common."""
 
@@ -178,6 +142,20 @@ class QuoteSchema(_TermsSchema):
     quote_id = fields.String(required=True)
     hold_min = fields.Integer(required=True, metadata={"description": "How long a hold lasts"})
     expires_at = Moment(required=True, metadata={"description": "The price is promised until then"})
+
+
+class ReservationConflictSchema(ProblemSchema):
+    """Why a wish cannot be had, with what can be had instead where it is about a port or a time."""
+
+    alternatives = fields.List(
+        fields.Nested(AlternativeSchema),
+        validate=validate.Length(max=MOST),
+        metadata={
+            "description": "Least trouble first; left out where the conflict is about something else or none could be "
+            "looked for, empty where none was found"
+        },
+    )
+    quote = fields.Nested(QuoteSchema, metadata={"description": "A new one, where the one that was given has run out"})
 
 
 class TroubleSchema(Schema):

@@ -1,6 +1,6 @@
 """Which ports of a station are known to be out of order now; looked at before any port is locked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from finder.domain.availability import port_status
@@ -15,6 +15,8 @@ from reservations.domain.policy import Policy, StationUnreachable
 _OUT = frozenset({Status.OUT_OF_SERVICE, Status.UNREACHABLE})
 OutOfService = Callable[[ListedStation], frozenset[int]]
 """Ids of the ports of a station that are out of order now."""
+OutAmong = Callable[[Sequence[int]], frozenset[int]]
+"""Ids of the ports that are out of order now, among those of the stations with these keys."""
 
 
 class ServiceState:
@@ -27,10 +29,15 @@ class ServiceState:
 
     def out_of_service(self, listed: ListedStation) -> frozenset[int]:
         """Ids of the ports that are faulted or cannot be reached; a port that was never heard of is not among them."""
-        reports, _ = self._live_status.latest([listed.pk])
-        now, known = self._clock.now(), reports.get(listed.pk, {})
+        return self.out_among([listed.pk])
+
+    def out_among(self, station_pks: Sequence[int]) -> frozenset[int]:
+        """The same of many stations, asked for at once."""
+        reports, _ = self._live_status.latest(station_pks)
+        now = self._clock.now()
         told = {
             port_id: port_status(report, reserved=False, now=now, thresholds=self._thresholds)
+            for known in reports.values()
             for port_id, report in known.items()
         }
         return frozenset(port_id for port_id, status in told.items() if status.status in _OUT)
@@ -38,6 +45,11 @@ class ServiceState:
 
 def nothing_known(_listed: ListedStation) -> frozenset[int]:
     """As `OutOfService`: no port is known to be out of order."""
+    return frozenset()
+
+
+def none_known(_station_pks: Sequence[int]) -> frozenset[int]:
+    """As `OutAmong`: no port is known to be out of order."""
     return frozenset()
 
 

@@ -145,13 +145,22 @@ def _asked(question: Question, now: datetime) -> Iterator[ColumnElement[bool]]:
         yield state_at(now).in_([state.value for state in question.states])
 
 
-def live_windows(session: Session, port_ids: Collection[int], span: Window, now: datetime) -> dict[int, list[Window]]:
-    """For each port its live windows that touch the span."""
+def live_windows(
+    session: Session, port_ids: Collection[int], span: Window, now: datetime, *, besides: str | None = None
+) -> dict[int, list[Window]]:
+    """For each port its live windows that touch the span; that of the reservation with the handle `besides` is not."""
     query = select(_R.port_id, _R.start_at, _R.end_at).where(_R.port_id.in_(port_ids), _touches(span), is_live(now))
+    if besides is not None:
+        query = query.where(_R.handle != besides)
     taken: dict[int, list[Window]] = {port_id: [] for port_id in port_ids}
     for port_id, start, end in session.execute(query):
         taken[port_id].append(Window(start, end))
     return taken
+
+
+def ports_taken_in(session: Session, window: Window, now: datetime) -> frozenset[int]:
+    """The ports with a live window that touches this one."""
+    return frozenset(session.execute(select(_R.port_id).where(_touches(window), is_live(now))).scalars())
 
 
 def taken_ports(session: Session, moment: datetime) -> frozenset[int]:

@@ -187,14 +187,5 @@ def cancel_until(start: datetime, cancellation_interval_min: int) -> datetime:
     return start - timedelta(minutes=cancellation_interval_min)
 
 
-def reservable_part(span: Window, now: datetime, policy: Policy) -> Window | None:
-    """The part of a span in which a reservation made now can lie; from a whole second on."""
-    first = now + timedelta(minutes=policy.earliest_start_min)
-    if first.microsecond:
-        first = first.replace(microsecond=0) + timedelta(seconds=1)
-    end = now + timedelta(days=policy.furthest_days, minutes=policy.longest_min)
-    return span.intersection(Window(first, end)) if first < end else None
-
-
 def _at(pointer: str, detail: str) -> tuple[dict[str, str]]:
     return ({"pointer": pointer, "detail": detail},)

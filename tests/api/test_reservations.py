@@ -137,7 +137,7 @@ def test_openings_of_many_stations_come_in_the_order_asked_and_strangers_are_nam
         {"station_id": "1:41613", "start": SPAN["end"], "end": SPAN["start"]},
         {"station_id": "1:41613", "start": SPAN["start"], "end": SPAN["start"]},
         {"station_id": "1:41613", "start": "2026-03-10T12:00:00Z", "end": "2026-04-10T12:00:01Z"},
-        {"station_id": [f"1:{number}" for number in range(21)], **SPAN},
+        {"station_id": [f"1:{number}" for number in range(201)], **SPAN},
         {"station_id": "1:41613", "prot": 1, **SPAN},
     ],
 )

@@ -1,4 +1,4 @@
-"""What may be reserved: the window, the number of holds, the part of a span that is left."""
+"""What may be reserved: which window, and for how long."""
 
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -18,14 +18,12 @@ from reservations.domain.policy import (
     StartTooFar,
     cancel_until,
     check_duration,
-    reservable_part,
     window_of,
 )
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 POLICY = Policy()
-moments = st.integers(-10 * 86_400 * 10, 40 * 86_400 * 10).map(lambda tenths: NOW + tenths * SECOND / 10)
 
 
 def minutes(number: int) -> timedelta:
@@ -78,16 +76,3 @@ def test_a_stations_own_limit_counts_where_it_is_shorter() -> None:
 
 def test_cancelling_ends_half_an_hour_before_the_start() -> None:
     assert cancel_until(NOW, POLICY.cancellation_interval_min) == NOW - minutes(30)
-
-
-@given(moments, moments, moments)
-def test_the_reservable_part_of_a_span_begins_now_and_at_a_whole_second(one, other, now) -> None:
-    start, last = sorted((one.replace(microsecond=0), other.replace(microsecond=0)))
-    end = last + SECOND
-    part = reservable_part(Window(start, end), now, POLICY)
-
-    if part is None:
-        assert end <= now + SECOND or start >= now + timedelta(days=31)
-    else:
-        assert part.start == start or (part.start >= now and part.start.microsecond == 0)
-        assert part.end <= min(end, now + timedelta(days=31) + SECOND)

@@ -11,7 +11,7 @@ from reservations.domain.lifecycle import CancellationTooLate, HoldExpired, Stat
 from reservations.domain.policy import PortTaken
 from reservations.domain.reservation import Wish
 from reservations.expiry import Expiry
-from reservations.openings import Openings
+from reservations.openings import Asked, Openings
 from tests.stores.reservation_words import NOON, STATION_ID, Scene
 
 
@@ -29,11 +29,8 @@ def openings(scene: Scene) -> set[int]:
     """The ports that are free from one to two o'clock."""
     span = Window(NOON + timedelta(hours=1), NOON + timedelta(hours=2))
     found = Openings(scene.database, scene.clock, scene.catalogue)
-    return {
-        one.port_number
-        for station in found.of([STATION_ID], span, port_number=None, min_duration_min=60).stations
-        for one in station.openings
-    }
+    asked = Asked(station_ids=(STATION_ID,), span=span, min_duration_min=60)
+    return {one.port_number for station in found.of(asked, limit=1).stations for one in station.openings}
 
 
 def test_a_hold_can_be_confirmed_until_just_before_it_runs_out(scene, clock) -> None:
