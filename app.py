@@ -112,9 +112,15 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)
-    service_state = ServiceState(live_status, clock, thresholds)
+    service_state = ServiceState(live_status, clock, thresholds, announcements)
     desk = ReservationDesk(
-        database, clock, catalogue, driver_access, taken, out_of_service=service_state.out_of_service
+        database,
+        clock,
+        catalogue,
+        driver_access,
+        taken,
+        out_of_service=service_state.out_of_service,
+        closed=announcements,
     )
     demo_network = DemoNetwork(
         database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo

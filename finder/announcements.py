@@ -89,6 +89,10 @@ class Announcements:
         now = self._clock.now()
         check_writes(self.at_station(station_id, now), now)
 
+    def is_paused(self, station_id: str) -> bool:
+        """Whether `check_writes` refuses now."""
+        return any(Effect.WRITES_PAUSED in one.effects for one in self.at_station(station_id, self._clock.now()))
+
     def check_all_writes(self) -> None:
         """Raises WritesPaused where nothing at all can be changed now: the maintenance mode."""
         now = self._clock.now()

@@ -1,10 +1,12 @@
 """Which ports of a station are known to be out of order now; looked at before any port is locked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from finder.announcements import Announcements
 from finder.domain.availability import port_status
 from finder.domain.freshness import Thresholds
+from finder.domain.maintenance import interruption_by
 from finder.domain.status import Status
 from finder.live_status import LiveStatus
 from finder.records import ListedPort, ListedStation
@@ -15,29 +17,33 @@ from reservations.domain.policy import Policy, StationUnreachable
 _OUT = frozenset({Status.OUT_OF_SERVICE, Status.UNREACHABLE})
 OutOfService = Callable[[ListedStation], frozenset[int]]
 """Ids of the ports of a station that are out of order now."""
-OutAmong = Callable[[Sequence[int]], frozenset[int]]
-"""Ids of the ports that are out of order now, among those of the stations with these keys."""
+OutAmong = Callable[[Mapping[int, str]], frozenset[int]]
+"""Ids of the ports that are out of order now, among those of these stations: their keys and ids."""
 
 
 class ServiceState:
     """Says of a station's ports which are out of order, as drivers are told; nothing where no status is known."""
 
-    def __init__(self, live_status: LiveStatus, clock: Clock, thresholds: Thresholds) -> None:
+    def __init__(
+        self, live_status: LiveStatus, clock: Clock, thresholds: Thresholds, announcements: Announcements
+    ) -> None:
         self._live_status = live_status
         self._clock = clock
         self._thresholds = thresholds
+        self._announcements = announcements
 
     def out_of_service(self, listed: ListedStation) -> frozenset[int]:
         """Ids of the ports that are faulted or cannot be reached; a port that was never heard of is not among them."""
-        return self.out_among([listed.pk])
+        return self.out_among({listed.pk: listed.station.station_id})
 
-    def out_among(self, station_pks: Sequence[int]) -> frozenset[int]:
+    def out_among(self, stations: Mapping[int, str]) -> frozenset[int]:
         """The same of many stations, asked for at once."""
-        reports, _ = self._live_status.latest(station_pks)
+        reports, _ = self._live_status.latest(list(stations))
         now = self._clock.now()
+        because = {pk: interruption_by(self._announcements.at_station(name, now)) for pk, name in stations.items()}
         told = {
-            port_id: port_status(report, reserved=False, now=now, thresholds=self._thresholds)
-            for known in reports.values()
+            port_id: port_status(report, reserved=False, now=now, thresholds=self._thresholds, interruption=because[pk])
+            for pk, known in reports.items()
             for port_id, report in known.items()
         }
         return frozenset(port_id for port_id, status in told.items() if status.status in _OUT)
@@ -48,7 +54,7 @@ def nothing_known(_listed: ListedStation) -> frozenset[int]:
     return frozenset()
 
 
-def none_known(_station_pks: Sequence[int]) -> frozenset[int]:
+def none_known(_stations: Mapping[int, str]) -> frozenset[int]:
     """As `OutAmong`: no port is known to be out of order."""
     return frozenset()
 
