@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import click
 
-from finder.domain.maintenance import LONGEST, Maintenance
+from finder.domain.maintenance import LONGEST, LONGEST_MESSAGE, Maintenance
 from finder.maintenance import MaintenanceWindows
 from kernel.commands import CommandGroup
 from kernel.fields import moment_text
@@ -24,6 +24,8 @@ def turn_on(*, message: str, minutes: int) -> None:
 
     It ends by itself after the minutes given, so that nobody forgets it; given again, the longer one counts.
     """
+    if not message.strip() or len(message) > LONGEST_MESSAGE or not message.isprintable():
+        raise click.BadParameter(f"1 to {LONGEST_MESSAGE} characters of plain text", param_hint="--message")
     begun = service(MaintenanceWindows).begin(timedelta(minutes=minutes), message)
     click.echo(f"on until {_until(begun)}")
 

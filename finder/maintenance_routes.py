@@ -31,8 +31,6 @@ _EXAMPLE = {
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the window"}}
 _LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
-_ID = {"parameters": {"maintenance_id": "$response.body#/maintenance_id"}}
-_NEXT_STEPS = {name: {"operationId": name, **_ID} for name in ("get_maintenance_window", "cancel_maintenance_window")}
 
 
 @maintenance.route("/v1/maintenance-windows", methods=["POST"])
@@ -40,7 +38,6 @@ _NEXT_STEPS = {name: {"operationId": name, **_ID} for name in ("get_maintenance_
 @idempotent
 @maintenance.body(NewMaintenanceSchema, example=_EXAMPLE)
 @maintenance.response(201, MaintenanceSchema, headers=_LOCATION)
-@maintenance.doc(responses={201: {"links": _NEXT_STEPS}})
 def announce_maintenance(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Announce a maintenance window
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from finder.domain.maintenance import Effect, Scope, State
+from finder.domain.maintenance import LONGEST_MESSAGE, Effect, Scope, State
 from finder.maintenance_store import Filter
 from finder.query_schemas import PageQuerySchema
 from finder.schemas import PageSchema
@@ -50,7 +50,7 @@ class NewMaintenanceSchema(Schema):
     end = Moment(required=True)
     message = Text(
         required=True,
-        longest=500,
+        longest=LONGEST_MESSAGE,
         validate=[validate.Regexp(r".*\S", error="Say something.")],
         metadata={"description": "Plain text, for drivers to read"},
     )

@@ -16,6 +16,7 @@ LONGEST = timedelta(days=31)
 FURTHEST = timedelta(days=366)
 TOLERATED = timedelta(seconds=120)  # how far back a start may lie, for clocks that differ
 LONGEST_WAIT_S = 3600
+LONGEST_MESSAGE = 500
 _RANDOM_BYTES = 12
 _ID = re.compile(r"mnt_[A-Za-z0-9_-]{16}")
 

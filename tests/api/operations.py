@@ -69,14 +69,15 @@ class Operation:
         return caller.request(self.method, path, headers=headers, query_string=dict(self.query), **more)
 
 
-def operations(app: Flask, *, handle: str = "rsv_unknown") -> list[Operation]:
-    """Every operation of the document; `handle` is a reservation of the driver's."""
+def operations(app: Flask, *, handle: str = "rsv_unknown", maintenance_id: str = "mnt_unknown") -> list[Operation]:
+    """Every operation of the document; `handle` is a reservation of the driver's, `maintenance_id` a window."""
     document, found = openapi(app), []
+    paths = {"station_id": "1:41613", "handle": handle, "maintenance_id": maintenance_id}
     for route, methods in document["paths"].items():
         shared = methods.get("parameters", [])
         for method, spec in methods.items():
             if method != "parameters":
-                found.append(_operation(document, method, route, {**spec, "parameters": _all(spec, shared)}, handle))
+                found.append(_operation(document, method, route, {**spec, "parameters": _all(spec, shared)}, paths))
     return found
 
 
@@ -84,9 +85,8 @@ def _all(spec: Mapping[str, Any], shared: list[Any]) -> list[Any]:
     return [*shared, *spec.get("parameters", [])]
 
 
-def _operation(document: Any, method: str, route: str, spec: Mapping[str, Any], handle: str) -> Operation:
+def _operation(document: Any, method: str, route: str, spec: Mapping[str, Any], paths: Mapping[str, str]) -> Operation:
     content = spec.get("requestBody", {}).get("content", {}).get("application/json", {})
-    paths = {"station_id": "1:41613", "handle": handle}
     taken = {p["name"] for p in spec["parameters"] if p["in"] == "path"}
     return Operation(
         method=method.upper(),
