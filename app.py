@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import click
-from flask import Flask, Response, request
+from flask import Flask
 from flask_compress import Compress
 
 from accounts.clients import ClientAccess
@@ -16,6 +16,7 @@ from accounts.driver_commands import drivers
 from accounts.driver_upkeep import DriverUpkeep
 from accounts.drivers import DriverAccess
 from accounts.guards import register_identification
+from accounts.jobs import account_jobs
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
 from demo.loading import DemoNetwork
@@ -26,6 +27,7 @@ from finder.commands import imports, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
 from finder.index import StationIndex
+from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
 from finder.maintenance import MaintenanceWindows
 from finder.maintenance_commands import maintenance_mode
@@ -35,12 +37,17 @@ from finder.price_routes import prices
 from finder.rendered import RenderedStations
 from finder.routes import finder
 from finder.search import StationSearch
+from finder.silence import Silence
 from finder.status_cache import StatusCache
+from finder.status_history import StatusHistory
+from finder.status_routes import statuses
+from finder.thresholds import NetworkThresholds
 from kernel import schema
+from kernel.answer_headers import register_answer_headers
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
 from kernel.database import Database
-from kernel.documentation import document_api, document_text
+from kernel.documentation import document_api, write_document
 from kernel.errors import SettingsError, TemporarilyUnavailable
 from kernel.health import register_health
 from kernel.idempotency import Idempotency
@@ -62,6 +69,7 @@ from reservations.expiry import Expiry
 from reservations.free_ports import FreePorts
 from reservations.history import ReservationHistory
 from reservations.history_routes import history
+from reservations.jobs import reservation_jobs
 from reservations.modification import Modification
 from reservations.opening_routes import openings
 from reservations.openings import Openings
@@ -97,18 +105,19 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     _add_routes(app)
     _add_commands(app, settings)
     Compress(app)
-    app.after_request(_protect_answer)
+    register_answer_headers(app)
     return app
 
 
 def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
-    thresholds = Thresholds(settings.stale_after_s, settings.unreachable_after_s)
+    thresholds = NetworkThresholds(database, Thresholds(settings.stale_after_s, settings.unreachable_after_s))
     index = StationIndex(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
     announcements = Announcements(database, clock, index)
     taken = TakenPorts(database)
     listeners = (Attendance(database, clock, taken),)
-    live_status = LiveStatus(database, StatusCache(cache, Installation(database)), clock, listeners=listeners)
+    cached = StatusCache(cache, Installation(database))
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=listeners)
     rendered = RenderedStations(database)
     client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
     demo_accounts = DemoAccounts(database, clock, driver_access)
@@ -129,9 +138,11 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
     provide(app, DriverUpkeep(database, clock))
     out_among = service_state.out_among
     free = FreePorts(database, clock, closed=announcements, out_among=out_among)
-    prices = ChargePrices()
-    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, prices, free, announcements))
-    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue))
+    reckoned = ChargePrices()
+    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, reckoned, free, announcements))
+    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue), thresholds)
+    provide(app, StatusHistory(database, clock, thresholds))
+    provide(app, Silence(database, clock, live_status, thresholds, announcements))
     provide(app, Openings(database, clock, catalogue, closed=announcements, out_among=out_among))
     provide(app, Alternatives(database, clock, catalogue, index, closed=announcements, out_among=out_among))
     provide(app, Expiry(database, clock), Idempotency(database, clock))
@@ -150,23 +161,9 @@ def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Ca
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, prices, maintenance, openings, reservations, history, policies, driver_routes):
+    for blueprint in (finder, statuses, prices, maintenance, openings, reservations, history, policies, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
-
-
-def _protect_answer(response: Response) -> Response:
-    """Headers of every answer, and 304 where the caller has this very answer already."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.add_etag()
-        response.make_conditional(request)
-    return response
 
 
 def _metrics_directory(settings: Settings) -> Path | None:
@@ -198,39 +195,20 @@ def _add_commands(app: Flask, settings: Settings) -> None:
     @click.option("--check", is_flag=True, help="Only say whether the file is up to date.")
     def openapi_command(*, check: bool) -> None:
         """Write openapi/openapi.json from the code."""
-        _write_openapi(app, check=check)
+        write_document(app, OPENAPI_FILE, check=check)
 
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
+    relay, idempotency = _of(app, Relay), _of(app, Idempotency)
     jobs = [
-        Job("write down what time has ended", 5, _of(app, Expiry).sweep),
-        Job("relocate from faulty ports", 15, _of(app, Relocation).sweep),
-        Job("forget old quotes", 600, _of(app, Expiry).forget_quotes),
-        Job("tell of maintenance", 1, _of(app, MaintenanceWindows).tell),
-        Job("hand on events", 1, _of(app, Relay).send),
-        Job("forget old events", 3600, _of(app, Relay).forget_old),
-        Job("tell the cache again", 5, _of(app, LiveStatus).reconcile),
-        Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
-        Job("forget ended sign-ins", 600, _of(app, DriverAccess).forget_old),
-        Job("forget old status reports", 3600, _of(app, LiveStatus).forget_old_log),
+        *(job for jobs_of in (reservation_jobs, finder_jobs, account_jobs) for job in jobs_of(app)),
+        Job("hand on events", 1, relay.send),
+        Job("forget old events", 3600, relay.forget_old),
+        Job("forget idempotency keys", 600, idempotency.forget_old),
     ]
     if settings.demo_moves:
-        jobs.append(Job("move the demo network", 3, lambda: _move_demo(_of(app, DemoNetwork))))
+        jobs.append(Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded))
     return jobs
-
-
-def _move_demo(network: DemoNetwork) -> int:
-    return network.move() if network.is_loaded() else 0
-
-
-def _write_openapi(app: Flask, *, check: bool) -> None:
-    made = document_text(app)
-    kept = OPENAPI_FILE.read_text() if OPENAPI_FILE.exists() else ""
-    if check and made != kept:
-        raise click.ClickException("openapi/openapi.json is not what the code says; run ./dev openapi")
-    if not check:
-        OPENAPI_FILE.write_text(made)
-    click.echo("openapi/openapi.json is up to date")
 
 
 def _serve(app: Flask, settings: Settings) -> None:

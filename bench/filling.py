@@ -16,7 +16,8 @@ from bench.made_up import SOURCE, made_up_reports, made_up_stations
 from bench.plain_stack import prepare as prepare_plain_stack
 from finder.catalogue import StationCatalogue
 from finder.domain.station import Station
-from finder.live_status import LiveStatus, Said
+from finder.live_status import LiveStatus
+from finder.said import Said
 from finder.status_cache import StatusCache
 from kernel import schema
 from kernel.cache import Cache

@@ -18,8 +18,10 @@ from bench.load import Measured, measure, request_for
 from bench.near import milliseconds, portside_server
 from bench.processes import ROOT
 from faults.ground import fill
+from faults.orders import STATION
 from faults.sites import Racer, add_drivers
 from kernel.database import Database
+from reservations.policy_store import keep_words
 from tests.databases import PostgresTemplates
 from tests.servers import cache, postgres
 
@@ -53,6 +55,8 @@ def run() -> None:
 
 def _filled(database: Database) -> list[Racer]:
     fill(database)
+    with database.writing() as session:
+        keep_words(session, STATION, {"holds_per_client": 100_000})
     return add_drivers(database, DRIVERS)
 
 

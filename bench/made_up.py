@@ -14,7 +14,7 @@ from demo.owners import NETWORK_OF, address, description, hours, owner, place_na
 from demo.price_lists import CURRENCIES, UNKNOWN_TEXTS, price_list
 from finder.domain.station import Station
 from finder.domain.status import Report, TechnicalStatus
-from finder.live_status import Said
+from finder.said import Said
 
 SOURCE = "bench"
 CENTRES = 400

@@ -8,7 +8,8 @@ from demo.moves import SEED, Move, due, moves
 from demo.network import demo_networks, demo_ports, demo_stations
 from finder.catalogue import StationCatalogue
 from finder.imports.account import Merge
-from finder.live_status import LiveStatus, Said
+from finder.live_status import LiveStatus
+from finder.said import Said
 from kernel.clock import Clock
 from kernel.database import Database
 
@@ -66,6 +67,10 @@ class DemoNetwork:
         since, self._moved_at = self._moved_at, now
         said = moves(now, demo_ports(), seed=SEED) if since is None else due(demo_ports(), since, now, seed=SEED)
         return self._report(said)
+
+    def move_if_loaded(self) -> int:
+        """The same where the demo network is there; nothing where it is not."""
+        return self.move() if self.is_loaded() else 0
 
     def _report(self, said: Sequence[Move]) -> int:
         reports = [_said(move) for move in said]

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from faults import breaks, chaos, expiry, flaky, hoard, holds, hotspot, idem, lin
+from faults import breaks, chaos, expiry, flaky, hoard, holds, hotspot, idem, lin, login
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
 from tests.servers import NoPostgres
@@ -21,6 +21,7 @@ RUNS: dict[str, Run] = {
     "chaos": chaos.RUN,
     "flaky": flaky.RUN,
     "lin": lin.RUN,
+    "login": login.RUN,
     "hoard": hoard.RUN,
     "idem": idem.RUN,
 }

@@ -32,9 +32,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Every reservation by handle, and by handle the topics of its events in order."""
+    """Every reservation by handle, and by handle its moves and the topics of its events, in order."""
 
     kept: Mapping[str, Kept]
+    moved: Mapping[str, Sequence[str]]
     told: Mapping[str, Sequence[str]]
 
     def lost(self, alive: Mapping[str, Life]) -> list[str]:
@@ -56,9 +57,12 @@ class Books:
         return strangers
 
     def unbalanced(self) -> list[str]:
-        """Reservations without exactly the events of their state, and events about no reservation."""
-        wrong = [handle for handle, kept in self.kept.items() if tuple(self.told.get(handle, ())) != _TOLD[kept.state]]
-        return wrong + [handle for handle in self.told if handle not in self.kept]
+        """Reservations without exactly the moves and events of their state, and those of no reservation."""
+        wrong = [handle for handle, kept in self.kept.items() if not self._is_balanced(handle, _TOLD[kept.state])]
+        return wrong + [handle for handle in {*self.told, *self.moved} if handle not in self.kept]
+
+    def _is_balanced(self, handle: str, expected: Sequence[str]) -> bool:
+        return tuple(self.told.get(handle, ())) == tuple(self.moved.get(handle, ())) == expected
 
 
 def books_of(database: Database, drivers: Iterable[int]) -> Books:
@@ -66,14 +70,19 @@ def books_of(database: Database, drivers: Iterable[int]) -> Books:
     mine = set(drivers)
     with database.reading() as session:
         rows = session.execute(text("SELECT handle, driver_id, state, port_number, start_at FROM reservations")).all()
+        moves = session.execute(text("SELECT handle, what FROM reservation_history ORDER BY id")).all()
         events = session.execute(text("SELECT subject, topic FROM outbox ORDER BY id")).all()
     others = {row.handle for row in rows if row.driver_id not in mine}
     told: dict[str, list[str]] = defaultdict(list)
     for event in events:
         if event.topic.startswith("reservation.") and event.subject not in others:
             told[event.subject].append(event.topic.removeprefix("reservation."))
+    moved: dict[str, list[str]] = defaultdict(list)
+    for move in moves:
+        if move.handle not in others:
+            moved[move.handle].append(move.what)
     kept = {row.handle: Kept(row.driver_id, row.state, row.port_number, moment_of(row.start_at)) for row in rows}
-    return Books({handle: one for handle, one in kept.items() if one.driver_id in mine}, told)
+    return Books({handle: one for handle, one in kept.items() if one.driver_id in mine}, moved, told)
 
 
 def moment_of(value: datetime | int) -> datetime:

@@ -18,7 +18,7 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 from flask import Flask, Response
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -32,11 +32,12 @@ from kernel.settings import Settings, read_settings
 from kernel.turns import WriterTurn
 from kernel.window import Window
 from reservations import desk as desk_module
-from reservations import store
+from reservations import hoarding, limits_store, policy_store, store
 from reservations.desk import ReservationDesk
 from reservations.domain.lifecycle import Deed, State
 from reservations.domain.policy import Policy
 from reservations.domain.reservation import Reservation
+from reservations.events import tell
 from reservations.records import reservation_of
 from reservations.tables import RESERVATIONS
 
@@ -59,8 +60,10 @@ def make_app(settings: Settings, faults: frozenset[str]) -> Flask:
 
 def brief(desk: ReservationDesk) -> ReservationDesk:
     """No fault: holds that last a moment, so that many run out while somebody watches."""
-    policy: Any = Policy
-    return replace(desk, policy=policy(hold_min=BRIEF_HOLD_S / 60))
+    made: Any = Policy
+    policy = made(hold_min=BRIEF_HOLD_S / 60)
+    _put(policy_store, "policies", lambda _, station_ids: dict.fromkeys(station_ids, policy))
+    return desk
 
 
 def unlocked(desk: ReservationDesk) -> ReservationDesk:
@@ -94,8 +97,8 @@ def unexpired(desk: ReservationDesk) -> ReservationDesk:
 def uncounted(desk: ReservationDesk) -> ReservationDesk:
     """A driver's holds are counted without a lock. SQLite has one writer at a time: there they are not counted."""
     if desk.database.engine.dialect.name == "sqlite":
-        _put(desk_module, "check_holds", lambda *_: None)
-    _put(store, "lock_driver", lambda *_: None)
+        _put(hoarding, "check_holds", lambda *_: None)
+    _put(limits_store, "lock_driver", lambda *_: None)
     return desk
 
 
@@ -112,14 +115,14 @@ def late(desk: ReservationDesk) -> ReservationDesk:
 
 
 def forgetful(desk: ReservationDesk) -> ReservationDesk:
-    """One hold in twenty is answered and told about, and never written."""
-    add = store.add
+    """One hold in twenty is answered and told about, and not kept."""
 
-    def forget(session: Session, reservation: Reservation) -> None:
-        if random.random() >= LIES:
-            add(session, reservation)
+    def forget(session: Session, reservation: Reservation, at: datetime, **more: Any) -> None:
+        tell(session, reservation, at, **more)
+        if reservation.state is State.HELD and random.random() < LIES:
+            session.execute(delete(RESERVATIONS).where(RESERVATIONS.c.handle == reservation.handle))
 
-    _put(store, "add", forget)
+    _put(desk_module, "tell", forget)
     return desk
 
 

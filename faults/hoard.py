@@ -15,7 +15,7 @@ PARALLEL = 100
 ROUNDS = 5
 CONTROL_ROUNDS = 3
 SHORT_PARALLEL, SHORT_ROUNDS = 32, 1
-MOST = Policy().most_holds
+MOST = Policy().holds_per_driver
 
 
 def most_at_once(entries: Sequence[Entry]) -> int:

@@ -1,9 +1,9 @@
-"""Commands of the finder: import station files, say which stations can be reserved."""
+"""Commands of the finder: import station files, keep what is said of stations and networks."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -15,13 +15,18 @@ from finder.imports.account import Account, account_for, import_file, progress_b
 from finder.imports.afdc_networks import LISTED
 from finder.imports.json_rows import open_json
 from finder.imports.table import UnreadableFile
+from finder.silence import Silence
+from finder.thresholds import NetworkThresholds
 from kernel.database import Database
 from kernel.errors import Refusal
+from kernel.fields import moment_text
 from kernel.services import service
 from kernel.settings import Settings
 
+_YEAR_S = 31_536_000
+
 imports = AppGroup("import", help="Import real station files.")
-stations = AppGroup("stations", help="Say which stations can be reserved.")
+stations = AppGroup("stations", help="Which stations can be reserved, which are silent, and when they count as that.")
 
 
 @imports.command("afdc")
@@ -84,3 +89,29 @@ def set_reservable(station_id: str, *, off: bool) -> None:
     with _one_clear_line():
         service(StationCatalogue).set_reservable(station_id, reservable=not off)
     click.echo(f"{station_id} can {'no longer ' if off else ''}be reserved")
+
+
+@stations.command("thresholds")
+@click.argument("network", type=click.IntRange(min=0))
+@click.option("--stale-after", type=click.IntRange(1, _YEAR_S), help="Seconds; left out: the installation's.")
+@click.option("--unreachable-after", type=click.IntRange(2, _YEAR_S), help="Seconds; left out: the installation's.")
+def set_thresholds(network: int, *, stale_after: int | None, unreachable_after: int | None) -> None:
+    """Say after how long the silent ports of NETWORK count as stale and as unreachable.
+
+    With neither option the installation's thresholds count again.
+    """
+    with _one_clear_line():
+        found = service(NetworkThresholds).set(
+            network, stale_after_s=stale_after, unreachable_after_s=unreachable_after
+        )
+    click.echo(
+        f"network {network}: stale after {found.stale_after_s} s, unreachable after {found.unreachable_after_s} s"
+    )
+
+
+@stations.command("silent")
+@click.argument("minutes", type=click.IntRange(1, 1_000_000))
+def list_silent(minutes: int) -> None:
+    """List the stations that have gone silent: last heard of in the last MINUTES, and too long ago to be fresh."""
+    for station_id, heard_at in service(Silence).stations_gone_silent(timedelta(minutes=minutes)).items():
+        click.echo(f"{station_id}  {moment_text(heard_at)}")

@@ -67,6 +67,12 @@ def stations_among(session: Session, station_ids: Sequence[str]) -> set[str]:
     return found
 
 
+def owners(session: Session, station_ids: Sequence[str]) -> dict[str, str]:
+    """Station id → organization id, of these stations; empty where there is no owner."""
+    query = select(StationRow.station_id, StationRow.organization_id).where(StationRow.station_id.in_(station_ids))
+    return {row[0]: row[1] or "" for row in session.execute(query)}
+
+
 def not_over(session: Session, now: datetime) -> tuple[Maintenance, ...]:
     """The windows that are active or still to come."""
     query = select(MaintenanceRow).where(_LIVE, MaintenanceRow.end_at > now)

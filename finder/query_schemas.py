@@ -8,10 +8,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from finder.answers import PARTS
+from finder.domain.availability import Wish
 from finder.domain.connectors import STANDARDS, standard
 from finder.domain.geo import HALF_AROUND_M, METRES, Box
 from finder.domain.ranking import Sort
 from finder.domain.station import Level
+from finder.domain.status import Status
 from finder.domain.usage import Question as Charge
 from finder.question import Circle, Question
 from kernel.fields import Flag, Moment, Number, Text, WholeParameter, absent
@@ -21,7 +23,7 @@ from kernel.window import Window
 DEFAULT_RADIUS = 5.0
 _CHARGE = ("charge_start", "duration_min", "energy_kwh", "vehicle_power_kw")
 _PLACES = ("address", "city", "state", "country", "postal_code")
-_AS_GIVEN = (*_PLACES, "name", "min_power_kw", "reservable", "available")
+_AS_GIVEN = (*_PLACES, "name", "min_power_kw", "reservable")
 _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A station id is network:identifier.")
 _STANDS_ALONE = {"station_id", "key"}
 
@@ -99,6 +101,17 @@ class WhereQuerySchema(PageQuerySchema):
         metadata={"description": "With `free_until`: some port can be reserved for exactly that time (guide 7.2)"},
     )
     free_until = Moment(load_default=absent, metadata={"description": "Whole minutes after `free_from`"})
+    status = fields.List(
+        fields.String(validate=validate.OneOf([status.value for status in Status])),
+        load_default=list,
+        metadata={"description": "Stations with a port that is one of these now; silence counts as UNREACHABLE"},
+    )
+    max_age_s = WholeParameter(
+        least=0,
+        most=31_536_000,
+        load_default=absent,
+        metadata={"description": "Stations with a port heard of so many seconds ago at most"},
+    )
 
     @validates_schema
     def one_place(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -147,6 +160,7 @@ class WhereQuerySchema(PageQuerySchema):
             all_connectors=given["connector_match"] == "all",
             levels=tuple(given["level"]),
             free_in=_free_in(given["free_from"], given["free_until"]),
+            wish=Wish(given.get("available"), tuple(sorted(map(Status, set(given["status"])))), given["max_age_s"]),
             charge=_charge(given),
             sort=given.get("sort", Sort.DISTANCE),
             **{name: given.get(name) for name in _AS_GIVEN},
@@ -205,11 +219,10 @@ class StatusQuerySchema(WhereQuerySchema):
             raise ValidationError("Give station ids, or a place and filters, not both.", beside[0])
 
 
-class StatusLogQuerySchema(Schema):
+class StatusLogQuerySchema(PageQuerySchema):
     """Which part of a status log."""
 
     port = WholeParameter(least=1, most=32_767, load_default=absent)
-    limit = WholeParameter(least=1, most=MAX_LIMIT, load_default=DEFAULT_LIMIT)
 
 
 class EstimateQuerySchema(Schema):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finder.columns import Rows
+from finder.domain.availability import ANYTHING, Wish
 from finder.domain.geo import Box, box_around
 from finder.domain.ranking import LAST, Sort
 from finder.domain.usage import Question as Charge
@@ -46,8 +47,8 @@ class Question(Which):
 
     circle: Circle | None = None
     box: Box | None = None
-    available: bool | None = None
     free_in: Window | None = None
+    wish: Wish = ANYTHING
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
 

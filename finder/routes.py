@@ -1,4 +1,4 @@
-"""Routes of the finder: networks, stations, statuses, estimates, and the intake of status reports."""
+"""Routes of the finder: networks, stations, statuses and estimates."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,36 +9,31 @@ from typing import Any
 from flask import Response, request
 
 from accounts.domain.plans import Family
-from accounts.guards import client_may, operator_only
+from accounts.guards import client_may
 from finder.answers import Shape, maintenance_objects, status_object
 from finder.catalogue import StationCatalogue
 from finder.domain.availability import counts
 from finder.domain.tariff_words import LANGUAGES
 from finder.domain.usage import InvalidUsage, Question
 from finder.estimates import Estimates, PortEstimate
-from finder.live_status import LiveStatus, Said
 from finder.price_schemas import EstimateListSchema
 from finder.query_schemas import (
     EstimateQuerySchema,
     SearchQuerySchema,
     StationQuerySchema,
-    StatusLogQuerySchema,
     StatusQuerySchema,
 )
 from finder.schemas import (
     NetworkListSchema,
-    OutcomeListSchema,
-    ReportBatchSchema,
     StationListSchema,
     StationSchema,
     StationStatusSchema,
     StatusListSchema,
-    StatusLogSchema,
 )
 from finder.search import StationSearch, StationStatus
+from finder.thresholds import NetworkThresholds
 from kernel.api import Resource
 from kernel.errors import InvalidRequest
-from kernel.idempotency import idempotent
 from kernel.paging import envelope, next_link
 from kernel.services import service
 
@@ -53,9 +48,10 @@ JSON = "application/json"
 def list_networks() -> dict[str, Any]:
     """The charging networks
 
-    Guide 5.1 getCPNInstances.
+    Guide 5.1 getCPNInstances. With the ages at which the status of a silent port counts as stale and as unreachable.
     """
-    networks = service(StationCatalogue).networks()
+    thresholds = service(NetworkThresholds)
+    networks = [asdict(one) | asdict(thresholds.of(one.network_id)) for one in service(StationCatalogue).networks()]
     return envelope(networks, None, len(networks))
 
 
@@ -111,17 +107,6 @@ def get_station_status(station_id: str) -> tuple[dict[str, Any], dict[str, str]]
     return _station_status(status), _marks(with_cache=with_cache)
 
 
-@finder.route("/v1/stations/<station_id>/status-log", methods=["GET"])
-@client_may(Family.STATION_INFORMATION)
-@finder.query(StatusLogQuerySchema)
-@finder.response(200, StatusLogSchema)
-def get_status_log(asked: dict[str, Any], station_id: str) -> dict[str, Any]:
-    """The reports of a station as received, newest first"""
-    pk = service(StationCatalogue).listed(station_id).pk
-    reports = service(LiveStatus).log_of(pk, port_number=asked["port"], limit=asked["limit"])
-    return envelope(reports, None, None)
-
-
 @finder.route("/v1/stations/<station_id>/estimate", methods=["GET"])
 @client_may(Family.STATION_INFORMATION)
 @finder.query(EstimateQuerySchema)
@@ -134,37 +119,6 @@ def estimate_at_station(asked: dict[str, Any], station_id: str) -> dict[str, Any
     with _faults_of_the_query():
         found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"])
     return envelope([_estimate(priced) for priced in found], None, len(found))
-
-
-@finder.route("/v1/status-reports", methods=["POST"])
-@operator_only
-@idempotent
-@finder.body(
-    ReportBatchSchema,
-    example={
-        "reports": [
-            {
-                "station_id": "1:41613",
-                "port_number": 1,
-                "technical_status": "charging",
-                "reported_at": "2026-02-13T14:08:36Z",
-            }
-        ]
-    },
-)
-@finder.response(200, OutcomeListSchema)
-def report_statuses(batch: dict[str, Any]) -> dict[str, Any]:
-    """Take reports of what ports are
-
-    Newest by (reported_at, sequence) wins, whatever the order of arrival. Durable when answered.
-    """
-    said = [Said(**report) for report in batch["reports"]]
-    outcomes = service(LiveStatus).take(said)
-    rows = [
-        {"station_id": report.station_id, "port_number": report.port_number, "outcome": outcome.value}
-        for report, outcome in zip(said, outcomes, strict=True)
-    ]
-    return envelope(rows, None, len(rows))
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from finder.domain.availability import COUNTED
-from finder.domain.freshness import Freshness
+from finder.domain.freshness import Freshness, StaleReason
 from finder.domain.maintenance import Effect
 from finder.domain.status import Status, TechnicalStatus
-from finder.live_status import Outcome
-from kernel.fields import Moment, Text, Whole
+from kernel.fields import Moment
 
 
 def _nullable(field: type[fields.Field[Any]], **kwargs: Any) -> fields.Field[Any]:
@@ -25,11 +24,13 @@ class PageSchema(Schema):
 
 
 class NetworkSchema(Schema):
-    """A charging network (guide 5.1.3)."""
+    """A charging network (guide 5.1.3). Ages at which the status of a silent port is STALE and reads UNREACHABLE."""
 
     network_id = fields.Integer(required=True)
     name = fields.String(required=True)
     description = fields.String(required=True)
+    stale_after_s = fields.Integer(required=True)
+    unreachable_after_s = fields.Integer(required=True)
 
 
 class NetworkListSchema(PageSchema):
@@ -84,7 +85,7 @@ class PortStatusSchema(Schema):
     as_of = _nullable(fields.String, metadata={"format": "date-time"})
     age_s = _nullable(fields.Integer)
     freshness = fields.String(required=True, validate=validate.OneOf([word.value for word in Freshness]))
-    stale_reason = _nullable(fields.String)
+    stale_reason = _nullable(fields.String, validate=validate.OneOf([*(reason.value for reason in StaleReason), None]))
 
 
 class GoingOnSchema(Schema):
@@ -183,61 +184,3 @@ class StatusListSchema(PageSchema):
 
     data = fields.List(fields.Nested(StationStatusSchema), required=True)
     not_found = fields.List(fields.String(), required=True)
-
-
-class LoggedReportSchema(Schema):
-    """A report as it was received."""
-
-    port_number = fields.Integer(required=True)
-    technical_status = fields.String(required=True)
-    raw_status = _nullable(fields.String)
-    error_code = _nullable(fields.String)
-    reported_at = Moment(required=True)
-    received_at = Moment(required=True)
-    sequence = fields.Integer(required=True)
-
-
-class StatusLogSchema(PageSchema):
-    """The newest reports of a station, newest first."""
-
-    data = fields.List(fields.Nested(LoggedReportSchema), required=True)
-
-
-class ReportSchema(Schema):
-    """One report of what a port is; `technical_status` in the words of OCPP, OCPI or a back office."""
-
-    station_id = Text(required=True, longest=60)
-    port_number = Whole(least=1, most=32_767, required=True)
-    technical_status = Text(required=True, longest=60)
-    reported_at = Moment(required=True)
-    sequence = Whole(least=0, most=2**53 - 1, load_default=0)
-    error_code = Text(longest=60, load_default=None, allow_none=True)
-    card = Text(
-        longest=40,
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "description": "Serial number of the card that the charger read, if it knows: tells whose reservation"
-            " begins. Not kept and not told on"
-        },
-    )
-
-
-class ReportBatchSchema(Schema):
-    """Up to 1000 reports."""
-
-    reports = fields.List(fields.Nested(ReportSchema), required=True, validate=validate.Length(1, 1000))
-
-
-class OutcomeSchema(Schema):
-    """What became of one report."""
-
-    station_id = fields.String(required=True)
-    port_number = fields.Integer(required=True)
-    outcome = fields.String(required=True, validate=validate.OneOf([outcome.value for outcome in Outcome]))
-
-
-class OutcomeListSchema(PageSchema):
-    """An outcome per report, in their order."""
-
-    data = fields.List(fields.Nested(OutcomeSchema), required=True)

@@ -8,9 +8,8 @@ from finder.announcements import Announcements
 from finder.answers import Shape, list_bytes, station_bytes
 from finder.catalogue import UnknownStation
 from finder.charge_prices import ChargePrices, to_the_minute
-from finder.domain.availability import PortStatus, TakenPorts, can_charge_now, port_status
+from finder.domain.availability import PortStatus, TakenPorts, fulfils, port_status
 from finder.domain.estimate import Estimate
-from finder.domain.freshness import Thresholds
 from finder.domain.maintenance import Maintenance, interruption_by
 from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
@@ -20,6 +19,7 @@ from finder.question import Candidate, Candidates, FreePorts, Question, Rank, ca
 from finder.rendered import RenderedStations
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
+from finder.thresholds import NetworkThresholds
 from kernel.clock import Clock
 from kernel.paging import cursor_after, key_of
 
@@ -54,7 +54,7 @@ class StationSearch:
         live_status: LiveStatus,
         taken: TakenPorts,
         clock: Clock,
-        thresholds: Thresholds,
+        thresholds: NetworkThresholds,
         prices: ChargePrices,
         free: FreePorts,
         announcements: Announcements,
@@ -80,7 +80,7 @@ class StationSearch:
         found = self._found(question, snapshot, self._rank(question, charge))
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
-        total = None if question.available is not None else len(found)
+        total = len(found) if question.wish.is_any else None
         rows = self._rows(page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
@@ -109,7 +109,7 @@ class StationSearch:
         self, question: Question, rest: Candidates, limit: int
     ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
         """The first candidates, one more than the limit where there are more, with their ports' statuses."""
-        if question.available is None:
+        if question.wish.is_any:
             first = rest.first(limit + 1)
             return first, *self.statuses([candidate.entry for candidate in first[:limit]])
         page: list[Candidate] = []
@@ -123,7 +123,7 @@ class StationSearch:
             for candidate in batch:
                 entry = candidate.entry
                 told = [found[port_id] for port_id in entry.port_ids]
-                if can_charge_now(told, entry.opening_hours, entry.time_zone, now) is question.available:
+                if fulfils(question.wish, told, entry.opening_hours, entry.time_zone, now):
                     page.append(candidate)
             if len(page) > limit:
                 break
@@ -140,7 +140,7 @@ class StationSearch:
                 latest.get(entry.pk, {}).get(port_id),
                 reserved=port_id in taken,
                 now=now,
-                thresholds=self._thresholds,
+                thresholds=self._thresholds.of(entry.network_id),
                 interruption=because.get(entry.pk),
             )
             for entry in entries

@@ -6,35 +6,46 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from finder.domain.status import Report, TechnicalStatus
 from kernel.cache import Cache, CacheDown
 from kernel.errors import TemporarilyUnavailable
 from kernel.installation import Installation
 
-_Item = tuple[str, int, float, int | bytes, str | bytes]  # a station's hash, then four values of the script below
+_Station = tuple[int, float, list[str]]  # a station's key, its last contact, and fields with their values in turn
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = b"*"  # a field that says: everything the database knows of this station is here
-_AT_ONCE = 200  # stations in one script, which holds up every other caller of the cache
+_AT_ONCE = 500  # stations in one script, which holds up every other caller of the cache
 
-# KEYS: the freshness index, then a station's hash per report. ARGV, four a report: the station's member in the
-# index, its freshness time, the port's field, and the value, which begins with the report's order as two numbers.
-# The field `*` is written as it is. A held value that is not one of ours is written over.
+# KEYS: the freshness index, then the hash of each station. ARGV: in JSON, of each station its member in the index,
+# its freshness time, and its fields and values in turn; a value begins with its report's order as four numbers.
+# The field `*` is written as it is. A held value that is not one of ours is written over. One document in the place
+# of an argument for each value halves what the client has to do.
 KEEP_IF_NEWER = """
-for i = 2, #KEYS do
-  local a = (i - 2) * 4
-  local field, value = ARGV[a + 3], ARGV[a + 4]
-  local held = field ~= '*' and redis.call('HGET', KEYS[i], field) or ''
-  local at, seq = string.match(held, '^(%d+) (%d+) ')
-  local newer = true
-  if at then
-    local new_at, new_seq = string.match(value, '^(%d+) (%d+) ')
-    at, seq, new_at, new_seq = tonumber(at), tonumber(seq), tonumber(new_at), tonumber(new_seq)
-    newer = new_at > at or (new_at == at and new_seq > seq)
+local ORDER = '^(%d+) (%d+) (%d+) (%d+) '
+local function is_newer(value, held)
+  local old = {string.match(held, ORDER)}
+  if not old[1] then return true end
+  local new = {string.match(value, ORDER)}
+  for n = 1, 4 do
+    local was, is = tonumber(old[n]), tonumber(new[n])
+    if is ~= was then return is > was end
   end
-  if newer then
-    redis.call('HSET', KEYS[i], field, value)
-    if field ~= '*' then redis.call('ZADD', KEYS[1], 'GT', ARGV[a + 2], ARGV[a + 1]) end
+  return false
+end
+for i, station in ipairs(cjson.decode(ARGV[1])) do
+  local key, fields, kept = KEYS[i + 1], station[3], false
+  for f = 1, #fields, 2 do
+    local field, value = fields[f], fields[f + 1]
+    if field == '*' then
+      redis.call('HSET', key, field, value)
+    elseif is_newer(value, redis.call('HGET', key, field) or '') then
+      redis.call('HSET', key, field, value)
+      kept = true
+    end
   end
+  if kept then redis.call('ZADD', KEYS[1], 'GT', station[2], station[1]) end
 end
 """
 
@@ -67,37 +78,47 @@ class StatusCache:
 
     def keep_if_newer(self, reports: Mapping[int, Mapping[int, Report]]) -> None:
         """Station key → port key → report: written where they are newer than what is there."""
-        self._keep(self._items(station_pk, by_port) for station_pk, by_port in reports.items())
+        self._keep(_station(station_pk, by_port) for station_pk, by_port in reports.items())
 
     def keep_whole(self, reports: Mapping[int, Mapping[int, Report]]) -> None:
         """What the database knows of these stations, so that the next question need not ask it.
 
         The reports and the word that they are all are written together: a flush in between would leave the word alone.
         """
-        self._keep(
-            [*self._items(station_pk, by_port), (self._key(station_pk), station_pk, 0, _WHOLE, b"")]
-            for station_pk, by_port in reports.items()
-        )
+        self._keep(_station(station_pk, by_port, whole=True) for station_pk, by_port in reports.items())
 
-    def _items(self, station_pk: int, by_port: Mapping[int, Report]) -> list[_Item]:
-        key = self._key(station_pk)
-        return [(key, station_pk, one.as_of.timestamp(), port_id, _packed(one)) for port_id, one in by_port.items()]
-
-    def _keep(self, stations: Iterable[Sequence[_Item]]) -> None:
+    def _keep(self, stations: Iterable[_Station]) -> None:
         """Write what is kept of each station in one script, of some stations at once."""
         remaining = iter(stations)
-        while batch := list(islice(remaining, _AT_ONCE)):
-            some = [item for station in batch for item in station]
-            keys = (self._by_freshness(), *(item[0] for item in some))
-            values = [value for item in some for value in item[1:]]
-            self._cache.attempt(partial(_run, keys, values))
+        while some := list(islice(remaining, _AT_ONCE)):
+            keys = (self._by_freshness(), *(self._key(station_pk) for station_pk, _, _ in some))
+            self._cache.attempt(partial(_run, keys, orjson.dumps(some)))
 
-    def silent_since(self, moment: datetime) -> list[int]:
-        """Keys of the stations whose last contact was before this moment: one range query."""
-        found: Iterable[bytes] = self._cache.attempt(
-            lambda client: client.zrangebyscore(self._by_freshness(), "-inf", f"({moment.timestamp()}")
-        )
-        return [int(member) for member in found]
+    def heard_between(self, earliest: datetime, latest: datetime) -> dict[int, datetime] | None:
+        """Station key → last contact, of stations whose last contact lies in this span: one range query.
+
+        None where the index does not know all stations: it was emptied, or never filled.
+        """
+
+        def look(client: Any) -> tuple[float | None, list[tuple[bytes, float]]]:
+            pipeline = client.pipeline(transaction=True)
+            pipeline.zscore(self._by_freshness(), _WHOLE)
+            pipeline.zrangebyscore(self._by_freshness(), earliest.timestamp(), latest.timestamp(), withscores=True)
+            mark, found = pipeline.execute()
+            return mark, found
+
+        mark, found = self._cache.attempt(look)
+        return None if mark is None else {int(member): datetime.fromtimestamp(at, UTC) for member, at in found}
+
+    def keep_index(self, contacts: Mapping[int, datetime]) -> None:
+        """Station key → last contact, of every station; contacts that came meanwhile stay. Says at the end: all."""
+        waiting = iter(contacts.items())
+        while batch := list(islice(waiting, _AT_ONCE * 5)):
+            self._index({str(pk): at.timestamp() for pk, at in batch})
+        self._index({"*": float("inf")})
+
+    def _index(self, scores: Mapping[str, float]) -> None:
+        self._cache.attempt(lambda client: client.zadd(self._by_freshness(), scores, gt=True))
 
     def _prefix(self) -> str:
         try:
@@ -112,8 +133,14 @@ class StatusCache:
         return f"{self._prefix()}station:{station_pk}"
 
 
-def _run(keys: Sequence[str], values: Sequence[Any], client: Any) -> None:
-    client.eval(KEEP_IF_NEWER, len(keys), *keys, *values)
+def _run(keys: Sequence[str], stations: bytes, client: Any) -> None:
+    client.eval(KEEP_IF_NEWER, len(keys), *keys, stations)
+
+
+def _station(station_pk: int, by_port: Mapping[int, Report], *, whole: bool = False) -> _Station:
+    fields = [part for port_id, one in by_port.items() for part in (str(port_id), _packed(one))]
+    last_contact = max((one.as_of for one in by_port.values()), default=_EPOCH)
+    return station_pk, last_contact.timestamp(), [*fields, *([_WHOLE.decode(), ""] if whole else [])]
 
 
 def _micros(moment: datetime) -> int:
@@ -128,14 +155,14 @@ def _packed(report: Report) -> str:
     """Numbers that order the report first; the words last, as they may hold anything."""
     numbers = (report.reported_at, report.received_at, report.status_changed_at)
     reported, received, changed = map(_micros, numbers)
+    order = f"{reported} {report.sequence} {report.weight} {report.reports}"
     words = "\t".join((report.error_code or "", report.raw_status or ""))
-    head = f"{reported} {report.sequence} {received} {changed} {int(report.clamped)} {report.technical_status.value}"
-    return f"{head}\t{words}"
+    return f"{order} {received} {changed} {int(report.clamped)} {report.technical_status}\t{words}"
 
 
 def _unpacked(value: bytes) -> Report:
     head, error_code, raw_status = value.decode().split("\t")
-    reported, sequence, received, changed, clamped, technical_status = head.split(" ")
+    reported, sequence, _, reports, received, changed, clamped, technical_status = head.split(" ")
     return Report(
         technical_status=TechnicalStatus(technical_status),
         reported_at=_moment(reported),
@@ -145,6 +172,7 @@ def _unpacked(value: bytes) -> Report:
         error_code=error_code or None,
         raw_status=raw_status or None,
         clamped=clamped == "1",
+        reports=int(reports),
     )
 
 

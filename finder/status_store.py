@@ -1,37 +1,140 @@
-"""SQL of statuses: the latest report of each port, guarded against older ones, and the log of all."""
+"""SQL of statuses: the latest report of each port, guarded against older ones, and what was told of each."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from finder.domain.status import Report, TechnicalStatus
+from finder.domain.availability import PortStatus
+from finder.domain.freshness import CLOCK_TOLERANCE, Freshness, Thresholds
+from finder.domain.status import Report, Status, TechnicalStatus
 from finder.tables import PortRow, PortStatusRow, StationRow, StatusReportRow
+from kernel.bulk import Rows, among, insert_rows
+from kernel.database import Instant
 
 _AT_ONCE = 500
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # before every report: a row that stands for a port not heard of yet
+_COLUMNS = (
+    "technical_status raw_status error_code reported_at sequence weight received_at status_changed_at clamped reports "
+    "told_status told_freshness"
+).split()
+_ORDER = ("reported_at", "sequence", "weight", "reports")
+KEEP_IF_NEWER = (
+    f"(port_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)} "
+    f"WHERE ({', '.join(f'excluded.{name}' for name in _ORDER)}) "
+    f"> ({', '.join(f'port_statuses.{name}' for name in _ORDER)})"
+)
 
 
-def port_keys(session: Session, named: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, int]]:
-    """Keys of station and port for each (station id, port number) that exists."""
+class Place(NamedTuple):
+    """A port, its station and where it is."""
+
+    station_pk: int
+    port_id: int
+    station_id: str
+    port_number: int
+    network_id: int
+    lat: float
+    lon: float
+
+
+class Told(NamedTuple):
+    """What was told of a port last."""
+
+    status: Status
+    freshness: Freshness
+
+
+class Held(NamedTuple):
+    """What is kept of a port: its latest report, and what was told of it last."""
+
+    report: Report
+    told: Told
+
+
+def told_of(status: PortStatus) -> Told:
+    """What is told of a port where this is what it is."""
+    return Told(status.status, status.age.freshness)
+
+
+NOTHING_TOLD = Told(Status.UNKNOWN, Freshness.STALE)
+_PLACE = (
+    StationRow.id,
+    PortRow.id,
+    StationRow.station_id,
+    PortRow.port_number,
+    StationRow.network_id,
+    StationRow.lat,
+    StationRow.lon,
+)
+
+
+def places(session: Session, named: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[Place, bool]]:
+    """Each (station id, port number) that exists, and whether the port has been heard of before."""
     query = (
-        select(StationRow.station_id, PortRow.port_number, StationRow.id, PortRow.id)
+        select(*_PLACE, PortStatusRow.port_id.is_not(None))
         .join(PortRow, PortRow.station_pk == StationRow.id)
+        .outerjoin(PortStatusRow, PortStatusRow.port_id == PortRow.id)
         .where(
-            StationRow.station_id.in_({station_id for station_id, _ in named}),
+            among(session, StationRow.station_id, sorted({station_id for station_id, _ in named})),
             StationRow.removed_at.is_(None),
             PortRow.removed.is_(False),
         )
     )
-    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query)}
+    rows = session.execute(query)
+    return {(row[2], row[3]): (Place(*row[:7]), row[7]) for row in rows}
 
 
-def latest(session: Session, port_ids: Sequence[int]) -> dict[int, Report]:
-    """The latest report of each port that ever reported."""
-    query = select(PortStatusRow).where(PortStatusRow.port_id.in_(port_ids))
-    return {row.port_id: _report(row) for row in session.execute(query).scalars()}
+def make_room(session: Session, port_ids: Sequence[int]) -> None:
+    """Rows for ports that were never heard of, so that there is something to lock. They are older than any report."""
+    unknown = Report(TechnicalStatus.UNKNOWN, _NEVER, 0, _NEVER, _NEVER, reports=0)
+    rows = [_values(port_id, Held(unknown, NOTHING_TOLD)) for port_id in sorted(port_ids)]
+    insert_rows(session, Rows(PortStatusRow, rows, on_conflict="(port_id) DO NOTHING"))
+
+
+def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
+    """What is kept of these ports, locked until the end of the transaction; None of one not heard of yet.
+
+    Always in the order of keys, so that two intakes never wait for each other.
+    """
+    table = PortStatusRow.__table__
+    query = select(table).where(among(session, table.c.port_id, port_ids)).order_by(table.c.port_id).with_for_update()
+    rows = session.execute(query)
+    return {row.port_id: _held(row) if row.reports else None for row in rows}
+
+
+def _held(row: Any) -> Held:
+    return Held(_report(row), Told(Status(row.told_status), Freshness(row.told_freshness)))
+
+
+def newest(kept: Mapping[int, Held]) -> Rows:
+    """What is kept of these ports, written where it is newer than what is there, in the order of keys.
+
+    Guarded though the rows are locked: the lock alone would trust every code path that is yet to be written.
+    """
+    rows = [_values(port_id, held) for port_id, held in sorted(kept.items())]
+    return Rows(PortStatusRow, rows, on_conflict=KEEP_IF_NEWER)
+
+
+def _values(port_id: int, held: Held) -> dict[str, Any]:
+    report = held.report
+    return {
+        "port_id": port_id,
+        "technical_status": report.technical_status,
+        "raw_status": report.raw_status,
+        "error_code": report.error_code,
+        "reported_at": report.reported_at,
+        "sequence": report.sequence,
+        "weight": report.weight,
+        "received_at": report.received_at,
+        "status_changed_at": report.status_changed_at,
+        "clamped": report.clamped,
+        "reports": report.reports,
+        "told_status": held.told.status,
+        "told_freshness": held.told.freshness,
+    }
 
 
 def latest_of_stations(session: Session, station_pks: Sequence[int]) -> dict[int, dict[int, Report]]:
@@ -49,11 +152,12 @@ def latest_of_stations(session: Session, station_pks: Sequence[int]) -> dict[int
 
 
 def received_since(session: Session, moment: datetime) -> dict[int, dict[int, Report]]:
-    """Station key → port key → latest report, of the ports heard of since this moment."""
+    """Station key → port key → latest report, of the ports that the log has an entry of since this moment."""
+    heard = select(StatusReportRow.port_id).where(StatusReportRow.received_at >= moment).distinct().subquery()
     query = (
         select(PortRow.station_pk, PortStatusRow)
         .join(PortStatusRow, PortStatusRow.port_id == PortRow.id)
-        .where(PortStatusRow.received_at >= moment)
+        .join(heard, heard.c.port_id == PortRow.id)
     )
     found: dict[int, dict[int, Report]] = {}
     for station_pk, row in session.execute(query):
@@ -71,77 +175,71 @@ def _report(row: PortStatusRow) -> Report:
         error_code=row.error_code,
         raw_status=row.raw_status,
         clamped=row.clamped,
+        reports=row.reports,
     )
 
 
-def keep_if_newer(session: Session, reports: Mapping[int, Report]) -> set[int]:
-    """Write the reports that are newer than what is there; returns the ports they were written for.
+def quieter_than_told(
+    session: Session,
+    thresholds: Thresholds,
+    now: datetime,
+    *,
+    networks: Sequence[int],
+    but: bool,
+    limit: int,
+    offset: int = 0,
+) -> list[Place]:
+    """Ports of which something better was told than their silence allows now; of these networks, or of all but these.
 
-    One statement, so that of two intakes at once the newer report stays whichever commits last. Ports are written
-    in the order of their keys, so that two intakes never wait for each other.
+    One range of the index of ports that are not told as UNREACHABLE. Ages count in whole seconds.
     """
-    if not reports:
-        return set()
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(PortStatusRow)
-    new = statement.excluded
-    columns = {name: new[name] for name in _values(0, next(iter(reports.values()))) if name != "port_id"}
-    held = tuple_(PortStatusRow.reported_at, PortStatusRow.sequence)
-    guarded = statement.on_conflict_do_update(
-        index_elements=["port_id"], set_=columns, where=tuple_(new.reported_at, new.sequence) > held
-    ).returning(PortStatusRow.port_id)
-    rows = [_values(port_id, report) for port_id, report in sorted(reports.items())]
-    return set(session.connection().execute(guarded, rows).scalars())
-
-
-def _values(port_id: int, report: Report) -> dict[str, Any]:
-    return {
-        "port_id": port_id,
-        "technical_status": report.technical_status.value,
-        "raw_status": report.raw_status,
-        "error_code": report.error_code,
-        "reported_at": report.reported_at,
-        "sequence": report.sequence,
-        "received_at": report.received_at,
-        "status_changed_at": report.status_changed_at,
-        "clamped": report.clamped,
-    }
-
-
-def log_reports(session: Session, reports: Sequence[tuple[int, Report]]) -> None:
-    """Add reports to the log, in the order in which they came."""
-    kept = ("port_id", "technical_status", "raw_status", "error_code", "reported_at", "sequence", "received_at")
-    rows = [{name: _values(port_id, report)[name] for name in kept} for port_id, report in reports]
-    if rows:
-        session.execute(insert(StatusReportRow), rows)
-
-
-def log_of_station(session: Session, station_pk: int, *, port_number: int | None, limit: int) -> list[dict[str, Any]]:
-    """The newest entries of a station's status log, newest first."""
+    gone = _silent_for(thresholds.unreachable_after_s, now)
+    stale = and_(_silent_for(thresholds.stale_after_s, now), PortStatusRow.told_freshness == Freshness.FRESH.value)
+    ours = StationRow.network_id.not_in(networks) if but else StationRow.network_id.in_(networks)
     query = (
-        select(PortRow.port_number, StatusReportRow)
-        .join(PortRow, PortRow.id == StatusReportRow.port_id)
-        .where(PortRow.station_pk == station_pk)
+        select(*_PLACE)
+        .join(PortRow, PortRow.station_pk == StationRow.id)
+        .join(PortStatusRow, PortStatusRow.port_id == PortRow.id)
+        .where(PortStatusRow.told_status != text("'UNREACHABLE'"), or_(gone, stale), ours)
+        .where(StationRow.removed_at.is_(None), PortRow.removed.is_(False))
+        .order_by(PortStatusRow.reported_at, PortStatusRow.port_id)
+        .limit(limit)
+        .offset(offset)
     )
-    if port_number is not None:
-        query = query.where(PortRow.port_number == port_number)
-    rows = session.execute(query.order_by(StatusReportRow.id.desc()).limit(limit))
-    return [
-        {
-            "port_number": number,
-            "technical_status": row.technical_status,
-            "raw_status": row.raw_status,
-            "error_code": row.error_code,
-            "reported_at": row.reported_at,
-            "received_at": row.received_at,
-            "sequence": row.sequence,
-        }
-        for number, row in rows
-    ]
+    return [Place(*row) for row in session.execute(query)]
 
 
-def forget_reports_before(session: Session, moment: datetime, *, demo: bool) -> int:
-    """Take old entries out of the log, of demo stations or of all others; returns how many."""
-    ports = select(PortRow.id).join(StationRow, StationRow.id == PortRow.station_pk).where(StationRow.demo.is_(demo))
-    old = delete(StatusReportRow).where(StatusReportRow.received_at < moment, StatusReportRow.port_id.in_(ports))
-    return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
+def _silent_for(seconds: int, now: datetime) -> ColumnElement[bool]:
+    """The port's age is more than so many whole seconds; it counts from the earlier of its report's two times."""
+    latest = now - timedelta(seconds=seconds + 1)
+    said_before = PortStatusRow.reported_at <= latest + CLOCK_TOLERANCE  # what the index can be asked
+    return and_(said_before, or_(PortStatusRow.reported_at <= latest, PortStatusRow.received_at <= latest))
+
+
+def set_told(session: Session, told: Mapping[int, Told]) -> None:
+    """Remember what was told of these ports."""
+    for port_id, one in sorted(told.items()):
+        values = {"told_status": one.status.value, "told_freshness": one.freshness.value}
+        session.execute(update(PortStatusRow).where(PortStatusRow.port_id == port_id).values(values))
+
+
+def last_contacts(session: Session) -> dict[int, datetime]:
+    """Station key → when any of its ports was heard of last, of every station that ever reported."""
+    at = case(
+        (PortStatusRow.reported_at < PortStatusRow.received_at, PortStatusRow.reported_at),
+        else_=PortStatusRow.received_at,
+    )
+    query = select(PortRow.station_pk, func.max(at, type_=Instant)).join(
+        PortStatusRow, PortStatusRow.port_id == PortRow.id
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(PortRow.station_pk))}
+
+
+def stations_named(session: Session, station_pks: Sequence[int]) -> dict[int, str]:
+    """Station key → station id, of those that are not removed."""
+    query = select(StationRow.id, StationRow.station_id).where(StationRow.removed_at.is_(None))
+    found: dict[int, str] = {}
+    for start in range(0, len(station_pks), _AT_ONCE):
+        rows = session.execute(query.where(StationRow.id.in_(station_pks[start : start + _AT_ONCE])))
+        found |= {row[0]: row[1] for row in rows}
+    return found

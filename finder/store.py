@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from finder.domain.ocpi_tariff import tariff_to_ocpi
@@ -190,3 +190,20 @@ def _ports_of(session: Session, pks: Sequence[int]) -> Mapping[int, list[PortRow
 
 def has_stations(session: Session) -> bool:
     return session.execute(select(StationRow.id).limit(1)).first() is not None
+
+
+def thresholds(session: Session) -> dict[int, tuple[int | None, int | None]]:
+    """Network id → seconds to stale and to unreachable, of the networks that have their own."""
+    row = NetworkRow
+    own = or_(row.stale_after_s.is_not(None), row.unreachable_after_s.is_not(None))
+    query = select(row.network_id, row.stale_after_s, row.unreachable_after_s).where(own)
+    return {found[0]: (found[1], found[2]) for found in session.execute(query)}
+
+
+def set_thresholds(
+    session: Session, network_id: int, stale_after_s: int | None, unreachable_after_s: int | None
+) -> bool:
+    """Write a network's own thresholds; whether there is such a network."""
+    values = {"stale_after_s": stale_after_s, "unreachable_after_s": unreachable_after_s}
+    done = session.execute(update(NetworkRow).where(NetworkRow.network_id == network_id).values(values))
+    return bool(done.rowcount)  # type: ignore[attr-defined]

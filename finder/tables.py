@@ -1,4 +1,4 @@
-"""Tables of networks, stations, ports, their latest statuses, the reports as received, and the change log."""
+"""Tables of networks, stations, ports, their statuses, reports as received and spells, and the change log."""
 
 from datetime import datetime
 from typing import Any
@@ -17,16 +17,18 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Instant
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
+_LOUD = text("told_status <> 'UNREACHABLE'")
 
 
 class NetworkRow(Base):
-    """A charging network (guide 5.1)."""
+    """A charging network (guide 5.1). Thresholds of freshness where the network has its own."""
 
     __tablename__ = "networks"
 
@@ -34,6 +36,8 @@ class NetworkRow(Base):
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(String(500), default="")
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    stale_after_s: Mapped[int | None] = mapped_column(Integer)
+    unreachable_after_s: Mapped[int | None] = mapped_column(Integer)
 
 
 class StationRow(Base):
@@ -115,9 +119,13 @@ class StationChangeRow(Base):
 
 
 class PortStatusRow(Base):
-    """The latest report of a port: the newest by (`reported_at`, `sequence`), whatever the order of arrival."""
+    """The latest report of a port, the newest by (`reported_at`, `sequence`, `weight`), and what was told of it last.
+
+    `reports` counts the port's reports and grows with every change of the row.
+    """
 
     __tablename__ = "port_statuses"
+    __table_args__ = (Index("ix_port_statuses_loud", "reported_at", sqlite_where=_LOUD, postgresql_where=_LOUD),)
 
     port_id: Mapped[int] = mapped_column(ForeignKey("ports.id"), primary_key=True, autoincrement=False)
     technical_status: Mapped[str] = mapped_column(String(20))
@@ -125,22 +133,48 @@ class PortStatusRow(Base):
     error_code: Mapped[str | None] = mapped_column(String(60))
     reported_at: Mapped[datetime] = mapped_column(Instant)
     sequence: Mapped[int] = mapped_column(BigInteger)
-    received_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    weight: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[datetime] = mapped_column(Instant)
     status_changed_at: Mapped[datetime] = mapped_column(Instant)
     clamped: Mapped[bool] = mapped_column(Boolean, default=False)
+    reports: Mapped[int] = mapped_column(BigInteger)
+    told_status: Mapped[str] = mapped_column(String(20))
+    told_freshness: Mapped[str] = mapped_column(String(10))
 
 
 class StatusReportRow(Base):
-    """Every report as it was received; the newest per port are what the status log shows."""
+    """Every report as it was received: `reported_at` is what the charger said, also where it was not believed.
+
+    Ports stay when they are removed; a foreign key here would be a look-up for every report.
+    """
 
     __tablename__ = "status_reports"
-    __table_args__ = (Index("ix_status_reports_port", "port_id", "id"),)
+    __table_args__ = (
+        Index("ix_status_reports_port", "port_id", "id"),
+        Index("ix_status_reports_received_at", "received_at", postgresql_using="brin"),
+    )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    port_id: Mapped[int] = mapped_column(ForeignKey("ports.id"))
+    port_id: Mapped[int] = mapped_column(_Id)
     technical_status: Mapped[str] = mapped_column(String(20))
     raw_status: Mapped[str | None] = mapped_column(String(60))
     error_code: Mapped[str | None] = mapped_column(String(60))
     reported_at: Mapped[datetime] = mapped_column(Instant)
     sequence: Mapped[int] = mapped_column(BigInteger)
-    received_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    clamped: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class StatusSpellRow(Base):
+    """One spell of a port's history: a status kept without a long silence, until the next one begins."""
+
+    __tablename__ = "status_spells"
+
+    port_id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=False)
+    began_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    weight: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    technical_status: Mapped[str] = mapped_column(String(20))
+    status_changed_at: Mapped[datetime] = mapped_column(Instant)
+    heard_before: Mapped[datetime | None] = mapped_column(Instant)
+    reports_before: Mapped[int] = mapped_column(BigInteger)

@@ -8,22 +8,18 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-import orjson
 from sqlalchemy import (
     TIMESTAMP,
     BigInteger,
-    Connection,
     Dialect,
-    Engine,
     MetaData,
-    create_engine,
-    event,
 )
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from kernel.engines import engine_of, reading_engine
 from kernel.errors import Collision, Overtaken, Refusal, TemporarilyUnavailable
 from kernel.turns import WriterTurn
 
@@ -34,9 +30,6 @@ _TAKEN = {"23505", "23P01"}  # unique and exclusion violation, where no store kn
 _PASSING_STATES = {"55P03", "57014", "57P01", "57P02", "57P03", "53300"}
 _FOREIGN_KEY_VIOLATION = "23503"
 _MOST_STARTS = 3
-_POSTGRESQL_OPTIONS = (
-    "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
-)
 
 
 class Base(DeclarativeBase):
@@ -86,8 +79,9 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self.engine = engine_of(url)
         self._writer = self.engine.execution_options(writes=True)
+        self._reader = reading_engine(self.engine)
         self._turn = WriterTurn(url)
         self._current: ContextVar[Session | None] = ContextVar("transaction", default=None)
 
@@ -98,7 +92,7 @@ class Database:
         if joined is not None:
             yield joined
             return
-        with _foreign_errors_translated(), Session(self.engine, expire_on_commit=False) as session:
+        with _foreign_errors_translated(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -144,45 +138,6 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-def _engine(url: str) -> Engine:
-    common: dict[str, Any] = {
-        "json_serializer": _json_text,
-        "json_deserializer": orjson.loads,
-        "hide_parameters": True,  # what is bound to a statement may be a secret and must not get into a log
-    }
-    if url.startswith("postgresql"):
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=16,
-            max_overflow=4,
-            pool_timeout=5,
-            connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 3},
-            **common,
-        )
-    engine = create_engine(url, pool_size=16, max_overflow=4, pool_timeout=5, **common)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _json_text(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """`isolation_level` None hands BEGIN to us; FULL because a booking that was acknowledged is durable."""
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the write lock at once: upgrading a read lock fails at once under contention."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager

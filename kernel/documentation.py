@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import click
 import orjson
 from flask import Blueprint, Flask, Response, render_template_string, send_from_directory
 
@@ -107,3 +108,14 @@ def docs_script() -> Response:
 @docs.get("/docs/assets/<path:name>")
 def docs_asset(name: str) -> Response:
     return send_from_directory(_SWAGGER, name, max_age=86_400)
+
+
+def write_document(app: Flask, file: Path, *, check: bool) -> None:
+    """Write the OpenAPI document, or only say whether the file is what the code says."""
+    made = document_text(app)
+    kept = file.read_text() if file.exists() else ""
+    if check and made != kept:
+        raise click.ClickException("openapi/openapi.json is not what the code says; run ./dev openapi")
+    if not check:
+        file.write_text(made)
+    click.echo("openapi/openapi.json is up to date")

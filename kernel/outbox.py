@@ -1,6 +1,6 @@
 """The outbox: events written in the transaction of what they tell about, and handed on by the relay afterwards."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, Integer, Row, String, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from kernel.bulk import Rows
 from kernel.database import Base, Instant
 
 _ONE_NUMBERER = 8_150_816  # advisory lock: positions are given in the order of commits
@@ -50,7 +51,7 @@ class Event:
 
 
 _EVENT = (
-    OutboxRow.id,
+    OutboxRow.id.label("event_id"),
     OutboxRow.topic,
     OutboxRow.subject,
     OutboxRow.payload,
@@ -65,6 +66,12 @@ def announce(session: Session, *, topic: str, subject: str, payload: dict[str, A
     Who announces holds a lock on the subject until the commit: that is what gives its events their order.
     """
     session.add(OutboxRow(topic=topic, subject=subject, payload=payload, created_at=at))
+
+
+def events(*, topic: str, about: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> Rows:
+    """Many events of one topic, (subject, payload) of each, to be inserted with what they tell about."""
+    rows = [{"topic": topic, "subject": subject, "payload": payload, "created_at": at} for subject, payload in about]
+    return Rows(OutboxRow, rows)
 
 
 def has_unsent(session: Session) -> bool:
@@ -121,7 +128,4 @@ def forget_sent(session: Session, before: datetime) -> int:
 
 
 def _event(row: Row[Any]) -> Event:
-    event_id, topic, subject, payload, created_at, position = row
-    return Event(
-        event_id=event_id, topic=topic, subject=subject, payload=payload, created_at=created_at, position=position
-    )
+    return Event(**row._mapping)

@@ -1,6 +1,9 @@
 """The schema's version: brought up to date at the start, and compared with what this code was written for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -21,11 +24,32 @@ _ONE_MIGRATION = 8_150_814  # advisory lock
 def upgrade(database: Database, to: str = "head") -> None:
     """Bring the schema up to date. Raises SettingsError with one clear line where the database cannot be used."""
     try:
-        with database.engine.execution_options(writes=True).connect() as connection:
+        with migrating(database) as connection:
             _check_version(connection)
             _upgrade(connection, to)
     except DBAPIError as error:
         raise SettingsError(f"PORTSIDE_DATABASE_URL: {_first_line(error)}") from error
+
+
+@contextmanager
+def migrating(database: Database) -> Iterator[Connection]:
+    """A connection for changing the schema.
+
+    SQLite changes many a table by making it anew, and while foreign keys are kept it refuses to drop one that others
+    refer to; what they refer to is looked at afterwards instead. The setting is heeded outside transactions only.
+    """
+    with database.engine.execution_options(writes=True).connect() as connection:
+        if connection.dialect.name != "sqlite":
+            yield connection
+            return
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+            if driver.execute("PRAGMA foreign_key_check").fetchone():
+                raise SettingsError("A migration left rows that refer to nothing; restore the database from a copy.")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def is_current(database: Database) -> bool:

@@ -24,7 +24,7 @@ _BECOMES = {Sign.BEGINS: State.ACTIVE, Sign.ENDS: State.COMPLETED}
 
 
 class Attendance:
-    """Listens to the intake of reports (`finder.live_status.PortListener`).
+    """Listens to the intake of reports (`finder.intake.PortListener`).
 
     What a report says is decided with it: were it read from the log later, a driver who came in time would be a
     no-show to everybody until then. It costs the intake one query for the ports that changed.

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from finder.announcements import Announcements
-from finder.domain.availability import port_status
-from finder.domain.freshness import Thresholds
-from finder.domain.maintenance import interruption_by
-from finder.domain.status import Status
+from finder.domain.availability import PortStatus, port_status
+from finder.domain.maintenance import interruption_by, network_of
+from finder.domain.status import Report, Status
 from finder.live_status import LiveStatus
 from finder.records import ListedPort, ListedStation
+from finder.thresholds import NetworkThresholds
 from kernel.clock import Clock
 from kernel.window import Window
 from reservations.domain.policy import Policy, StationUnreachable
@@ -25,7 +25,7 @@ class ServiceState:
     """Says of a station's ports which are out of order, as drivers are told; nothing where no status is known."""
 
     def __init__(
-        self, live_status: LiveStatus, clock: Clock, thresholds: Thresholds, announcements: Announcements
+        self, live_status: LiveStatus, clock: Clock, thresholds: NetworkThresholds, announcements: Announcements
     ) -> None:
         self._live_status = live_status
         self._clock = clock
@@ -40,13 +40,20 @@ class ServiceState:
         """The same of many stations, asked for at once."""
         reports, _ = self._live_status.latest(list(stations))
         now = self._clock.now()
-        because = {pk: interruption_by(self._announcements.at_station(name, now)) for pk, name in stations.items()}
         told = {
-            port_id: port_status(report, reserved=False, now=now, thresholds=self._thresholds, interruption=because[pk])
-            for pk, known in reports.items()
-            for port_id, report in known.items()
+            port_id: status
+            for pk, station_id in stations.items()
+            for port_id, status in self._told(station_id, reports.get(pk, {}), now).items()
         }
         return frozenset(port_id for port_id, status in told.items() if status.status in _OUT)
+
+    def _told(self, station_id: str, reports: Mapping[int, Report], now: datetime) -> dict[int, PortStatus]:
+        thresholds = self._thresholds.of(network_of(station_id))
+        interruption = interruption_by(self._announcements.at_station(station_id, now))
+        return {
+            port_id: port_status(report, reserved=False, now=now, thresholds=thresholds, interruption=interruption)
+            for port_id, report in reports.items()
+        }
 
 
 def nothing_known(_listed: ListedStation) -> frozenset[int]:

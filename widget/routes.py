@@ -42,7 +42,7 @@ class MapPage:
 
     key: Callable[[], str]
     demo_loaded: Callable[[], bool]
-    embedders: Callable[[], Iterable[str]]
+    embedders: Callable[[], Iterable[str]] = tuple
 
 
 def _stamp() -> str:

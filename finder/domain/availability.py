@@ -58,14 +58,55 @@ def port_status(
     thresholds: Thresholds,
     interruption: Interruption | None = None,
 ) -> PortStatus:
-    """What is told of a port whose latest report is this one (None: never heard of)."""
+    """What is told of a port whose latest report is this one (None: never heard of).
+
+    It is reserved where we know it, and where the charger says so: it may be kept by somebody else's system.
+    """
     age = age_of(report, now, thresholds, interruption)
     if report is None:
         return PortStatus(Status.UNKNOWN, TechnicalStatus.UNKNOWN, None, reserved, None, None, age)
-    told = Status.UNREACHABLE if age.is_silent_too_long else status_of(report.technical_status)
     return PortStatus(
-        told, report.technical_status, report.error_code, reserved, report.status_changed_at, report.as_of, age
+        status=Status.UNREACHABLE if age.is_silent_too_long else status_of(report.technical_status),
+        technical_status=report.technical_status,
+        error_code=report.error_code,
+        reserved=reserved or report.says_reserved,
+        status_changed_at=report.status_changed_at,
+        as_of=report.as_of,
+        age=age,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a station's ports: some port must be all of it (None and empty: nothing is asked)."""
+
+    available: bool | None = None
+    statuses: tuple[Status, ...] = ()
+    max_age_s: int | None = None
+
+    @property
+    def is_any(self) -> bool:
+        return self.available is None and not self.statuses and self.max_age_s is None
+
+    def allows(self, status: PortStatus) -> bool:
+        """Whether a port is in one of the statuses, as they are told now, and heard of lately enough."""
+        if self.statuses and status.status not in self.statuses:
+            return False
+        return self.max_age_s is None or (status.age.age_s is not None and status.age.age_s <= self.max_age_s)
+
+
+ANYTHING = Wish()
+
+
+def fulfils(wish: Wish, statuses: Iterable[PortStatus], hours: OpeningHours | None, zone: str, now: datetime) -> bool:
+    """Whether a station with these ports is what was wished for."""
+    told = list(statuses)
+    fitting = [status for status in told if wish.allows(status)]
+    if wish.available is True:
+        return can_charge_now(fitting, hours, zone, now)
+    if (wish.statuses or wish.max_age_s is not None) and not fitting:
+        return False
+    return wish.available is None or not can_charge_now(told, hours, zone, now)
 
 
 def can_charge_now(statuses: Iterable[PortStatus], hours: OpeningHours | None, zone: str, now: datetime) -> bool:

@@ -51,6 +51,7 @@ class Age:
     freshness: Freshness
     stale_reason: StaleReason | None
     is_silent_too_long: bool
+    message: str | None = None
 
 
 def age_of(

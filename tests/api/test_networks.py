@@ -17,6 +17,8 @@ def test_the_networks_that_have_stations_are_listed(app: Flask, api: Conversatio
         "network_id": 1,
         "name": "USA",
         "description": "Demo: made-up stations, North America",
+        "stale_after_s": 900,
+        "unreachable_after_s": 3600,
     }
     assert (answer.json["has_more"], answer.json["next_cursor"], answer.json["total"]) == (False, None, 2)
 

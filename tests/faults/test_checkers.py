@@ -68,8 +68,8 @@ def test_live_holds_are_counted_at_every_moment() -> None:
 
 
 def test_what_was_acknowledged_and_is_not_there_is_lost() -> None:
-    assert Books(kept={}, told={"a": ["held"]}).lost(lives([entry("hold", 0, 1)])) == ["a"]
-    assert Books(kept={}, told={"a": ["held"]}).unbalanced() == ["a"]
+    assert Books(kept={}, moved={}, told={"a": ["held"]}).lost(lives([entry("hold", 0, 1)])) == ["a"]
+    assert Books(kept={}, moved={}, told={"a": ["held"]}).unbalanced() == ["a"]
 
 
 def test_a_key_that_was_answered_in_the_end_leaves_nothing_open() -> None:

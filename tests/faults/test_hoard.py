@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from faults.sites import Answer, Racer, Site, a_wish, add_drivers, at_once
 from kernel.database import Instant
-from tests.faults.sites import Answer, Racer, Site, a_wish, add_drivers, at_once
 
 ATTEMPTS = 100
 LIMIT = 3

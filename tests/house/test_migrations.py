@@ -94,7 +94,7 @@ def _guards(database: Database) -> list[str]:
 
 
 def _downgrade(database: Database, to: str) -> None:
-    with database.engine.execution_options(writes=True).connect() as connection:
+    with schema.migrating(database) as connection:
         command.downgrade(schema.config(connection), to)
         connection.commit()
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finder.domain.availability import PortStatus, port_status
-from finder.domain.freshness import Freshness, Thresholds, age_of, believed_time
+from finder.domain.freshness import Freshness, Interruption, StaleReason, Thresholds, age_of, believed_time
 from finder.domain.status import Report, Status, TechnicalStatus, status_of
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -98,3 +98,24 @@ def test_only_a_fresh_report_makes_a_port_surely_free() -> None:
     assert told(a_report(), 900).is_surely_free
     assert not told(a_report(), 901).is_surely_free
     assert not port_status(a_report(), reserved=True, now=NOON, thresholds=USUAL).is_surely_free
+
+
+@pytest.mark.parametrize("reason", [StaleReason.MAINTENANCE, StaleReason.UPSTREAM_OUTAGE])
+def test_an_interruption_says_why_a_status_is_stale_and_changes_nothing_else(reason) -> None:
+    known = Interruption(reason, "Back at 14:00")
+
+    for age_s in (0, 900, 901, 3601):
+        silent, interrupted = age_of(a_report(), at(age_s), USUAL), age_of(a_report(), at(age_s), USUAL, known)
+        told = (reason, "Back at 14:00") if age_s > 900 else (None, None)
+        assert (interrupted.stale_reason, interrupted.message) == told
+        assert (interrupted.freshness, interrupted.is_silent_too_long) == (silent.freshness, silent.is_silent_too_long)
+
+
+@pytest.mark.parametrize(("stale_s", "gone_s"), [(1, 2), (60, 300), (900, 3600), (86_400, 604_800)])
+def test_a_second_before_and_after_each_threshold(stale_s, gone_s) -> None:
+    limits = Thresholds(stale_s, gone_s)
+    told_at = [told(a_report(), age_s, limits) for age_s in (stale_s - 1, stale_s + 1, gone_s - 1, gone_s + 1)]
+
+    assert [one.age.freshness for one in told_at][:2] == ["FRESH", "STALE"]
+    assert told_at[3].status is Status.UNREACHABLE
+    assert told_at[2].status is Status.AVAILABLE

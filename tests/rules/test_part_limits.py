@@ -161,6 +161,15 @@ def test_a_limit_says_its_times_to_the_second_and_midnight_where_one_is_left_out
     )
 
 
+def test_only_what_is_reserved_in_a_part_counts_towards_its_longest_reservation() -> None:
+    evening = limited(replace(NIGHT, reservation=RESERVED), longest_min=60)
+
+    told = [priced(by_the_hour(evening), a_stay(start, reserved_min=90)).assumptions
+            for start in ("2019-06-03 19:00", "2019-06-03 19:01")]  # fmt: skip
+
+    assert told == [(), ("The reservation is longer than the 60 minutes allowed from 18:00 to 08:00.",)]
+
+
 def test_the_longest_stay_goes_by_the_clock_of_the_station() -> None:
     tariff = by_the_hour(limited(DAY, longest_min=60))
     start, end = at("2019-06-03 17:00"), at("2019-06-03 20:00")
@@ -220,6 +229,9 @@ def test_reserved_energy_is_a_line_of_its_own() -> None:
     assert [(line.kind, line.quantity, line.unit) for line in found.lines] == [(LineKind.RESERVATION_ENERGY, 20, "kWh")]
     assert found.assumptions == ("Energy reserved assumed: 20 kWh, what is charged.",)
     assert priced(BY_KWH, reserved("20")).assumptions == ()
+    assert priced(BY_KWH, a_stay(kwh="0", reserved_min=10)).assumptions == (
+        "Energy reserved assumed: 0 kWh, what is charged.",
+    )
 
 
 def test_what_is_said_to_be_reserved_counts_and_not_what_is_charged() -> None:

@@ -13,6 +13,7 @@ from finder.domain.tariff import (
     Component,
     Dimension,
     Element,
+    Limit,
     PartLimits,
     ReservationKind,
     Restrictions,
@@ -23,7 +24,7 @@ from finder.domain.tariff import (
 from finder.records import ListedPort, ListedStation
 from kernel.window import Window
 from reservations.domain.policy import ClosedThen, InvalidDuration, NotReservable, Policy
-from reservations.offers import check_station, price_of, reservable_ports
+from reservations.offers import check_station, is_paid, price_of, reservable_ports
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = Window.lasting(NOON, timedelta(hours=1))
@@ -85,6 +86,14 @@ def test_a_limit_of_a_part_of_the_day_is_one_on_what_is_reserved_in_it() -> None
     with pytest.raises(InvalidDuration) as refusal:
         check_station(station, early, 60, Policy())
     assert refusal.value.errors[0]["detail"] == "must be at most 30 minutes from 00:00 to 12:30"
+
+
+def test_a_station_with_a_least_price_in_a_part_of_the_day_only_is_paid() -> None:
+    nights = PartLimits(restrictions=Restrictions(end_time=time(6)), min_price=Limit(Decimal(1)))
+
+    paid = [is_paid(replace(STATION, tariff=replace(free("USD"), part_limits=parts))) for parts in ((), (nights,))]
+
+    assert paid == [False, True]
 
 
 def test_a_reservation_by_the_kwh_is_for_all_that_the_port_gives() -> None:

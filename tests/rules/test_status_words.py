@@ -1,10 +1,12 @@
 """The table of statuses: every word of OCPP 1.6, OCPP 2.0.1, OCPI and the guide, read and told."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.domain.status import Status, TechnicalStatus, status_of, technical_status_of
+from finder.domain.status import Report, Status, TechnicalStatus, status_of, technical_status_of, words_of
 
 # The table of the API's contract: technical status | status | OCPP 1.6 | OCPP 2.0.1 | OCPI | guide.
 TABLE = """
@@ -72,3 +74,46 @@ def test_no_word_is_refused_and_only_those_of_the_table_mean_something(word: str
     folded = word.lower().replace(" ", "").replace("_", "").replace("-", "")
 
     assert (technical_status_of(word) is TechnicalStatus.UNKNOWN) or folded in KNOWN
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_every_status_is_told_in_the_words_of_the_table(row) -> None:
+    technical, reserved = row[0].removesuffix(" + reserved"), row[0].endswith("reserved")
+
+    words = words_of(TechnicalStatus(technical), reserved=reserved)
+
+    first = [cell.split(", ")[0] for cell in row[2:]]
+    ocpi = "CHARGING" if first[2] == "—" else first[2]  # OCPI has one word for every way of being in use
+    assert [words.ocpp_16 or "—", words.ocpp_201 or "—", words.ocpi, words.guide] == [
+        first[0],
+        first[1],
+        ocpi,
+        first[3],
+    ]
+
+
+@pytest.mark.parametrize("technical_status", [one for one in TechnicalStatus if one not in ("offline", "unknown")])
+def test_what_is_told_in_ocpp_is_read_back_as_the_same_status(technical_status) -> None:
+    words = words_of(technical_status)
+
+    assert status_of(technical_status_of(words.ocpp_16)) is status_of(technical_status_of(words.ocpp_201))
+    assert status_of(technical_status_of(words.ocpp_16)) is status_of(technical_status)
+    assert technical_status_of(words.ocpp_16) is technical_status
+
+
+def test_no_word_means_different_things_in_two_vocabularies() -> None:
+    meant: dict[str, set[str]] = {}
+    for row in ROWS:
+        for cell in row[2:5]:
+            for word in cell.split(", "):
+                meant.setdefault(word.lower(), set()).add(row[1])
+
+    assert {word: sorted(told) for word, told in meant.items() if len(told) > 1 and word not in ("—", "unknown")} == {}
+
+
+@pytest.mark.parametrize("word", ["Reserved", "RESERVED", "reserved"])
+def test_a_charger_that_says_reserved_is_available_and_reserved(word) -> None:
+    noon = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    said = Report(technical_status_of(word), noon, 0, noon, noon, raw_status=word)
+
+    assert (status_of(said.technical_status), said.says_reserved) == (Status.AVAILABLE, True)

@@ -8,9 +8,11 @@ from sqlalchemy import delete, select, text
 from finder.catalogue import StationCatalogue
 from finder.domain.station import Network
 from finder.domain.status import Report
-from finder.live_status import LiveStatus, Said
+from finder.live_status import LiveStatus
+from finder.said import Said
 from finder.status_cache import StatusCache
-from finder.tables import PortStatusRow, StatusReportRow
+from finder.status_log_store import spells_of
+from finder.tables import PortStatusRow, StatusReportRow, StatusSpellRow
 from kernel.cache import Cache
 from kernel.clock import FixedClock
 from kernel.database import Database
@@ -48,6 +50,10 @@ class Ports:
         self.status_cache = StatusCache(cache, Installation(database))
         self.live = LiveStatus(database, self.status_cache, clock)
 
+    def take(self, *reports: Said) -> list[str]:
+        """What became of these reports, in one call."""
+        return [verdict.outcome.value for verdict in self.live.take(reports)]
+
     def writer(self, database: Database, cache: Cache) -> LiveStatus:
         """Another intake on the same ports, as another process has it."""
         return LiveStatus(database, StatusCache(cache, Installation(database)), self.clock)
@@ -68,6 +74,20 @@ class Ports:
         """The same as a search is told it."""
         return self.held(self.live.latest([self.pk])[0].get(self.pk, {}))
 
+    def changed(self) -> dict[int, float]:
+        """Port key → when its status became what it is, as a search is told it."""
+        reports = self.live.latest([self.pk])[0].get(self.pk, {})
+        return {port_id: (one.status_changed_at - NOW).total_seconds() for port_id, one in reports.items()}
+
+    def spells(self) -> dict[int, list[tuple[str, float]]]:
+        """Port key → its spells: what it was, and since when."""
+        with self.database.reading() as session:
+            found = spells_of(session, self.port_ids, since=NOW - timedelta(days=100))
+        return {
+            port_id: [(one.technical_status.value, (one.began_at - NOW).total_seconds()) for one in some]
+            for port_id, some in found.items()
+        }
+
     @staticmethod
     def held(reports: dict[int, Report]) -> dict[int, Held]:
         return {
@@ -80,6 +100,7 @@ class Ports:
         with self.database.writing() as session:
             session.execute(delete(PortStatusRow))
             session.execute(delete(StatusReportRow))
+            session.execute(delete(StatusSpellRow))
         self.cache.attempt(lambda client: client.flushall())
 
     def logged(self) -> int:

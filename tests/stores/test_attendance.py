@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from finder.live_status import LiveStatus, Outcome, Said
+from finder.live_status import LiveStatus
+from finder.said import Outcome, Said
 from finder.status_cache import StatusCache
 from kernel.cache import Cache
 from kernel.clock import FixedClock
