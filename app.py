@@ -19,28 +19,24 @@ from accounts.guards import register_identification
 from accounts.jobs import account_jobs
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
-from demo.loading import DemoNetwork
+from demo.loading import DemoNetwork, how_to_try
 from finder.announcements import Announcements
+from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
 from finder.charge_prices import ChargePrices
-from finder.commands import imports, stations
+from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
 from finder.maintenance import MaintenanceWindows
-from finder.maintenance_commands import maintenance_mode
-from finder.maintenance_routes import maintenance
 from finder.pause import pause_writes
-from finder.price_routes import prices
 from finder.rendered import RenderedStations
-from finder.routes import finder
 from finder.search import StationSearch
 from finder.silence import Silence
 from finder.status_cache import StatusCache
 from finder.status_history import StatusHistory
-from finder.status_routes import statuses
 from finder.thresholds import NetworkThresholds
 from kernel import schema
 from kernel.answer_headers import register_answer_headers
@@ -64,19 +60,16 @@ from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
 from reservations.alternatives import Alternatives
 from reservations.attendance import Attendance
+from reservations.blueprints import RESERVATIONS
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
 from reservations.free_ports import FreePorts
 from reservations.history import ReservationHistory
-from reservations.history_routes import history
 from reservations.jobs import reservation_jobs
 from reservations.modification import Modification
-from reservations.opening_routes import openings
 from reservations.openings import Openings
 from reservations.policies import StationPolicies
-from reservations.policy_routes import policies
 from reservations.relocation import Relocation
-from reservations.routes import reservations
 from reservations.service_state import ServiceState
 from reservations.taken import TakenPorts
 from reservations.unusable_ports import Faults
@@ -95,7 +88,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
-    register_observability(app, Metrics(_metrics_directory(settings)))
+    register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
     register_identification(app)
     register_cross_origin(app)
@@ -110,65 +103,58 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
 
 def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
+    drivers_access = DriverAccess(database, clock)
+    provide(app, settings, database, cache, Idempotency(database, clock), Relay(database, clock))
+    provide(app, ClientAccess(database, clock), drivers_access, DriverUpkeep(database, clock))
+    _add_finder(app, settings, database, clock)
+    _add_reservations(app, database, clock)
+    _add_demo(app, DemoAccounts(database, clock, drivers_access), clock)
+
+
+def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock) -> None:
+    """The finder but for its search, which asks the reservations which ports are free."""
     thresholds = NetworkThresholds(database, Thresholds(settings.stale_after_s, settings.unreachable_after_s))
-    index = StationIndex(database)
+    index, taken = StationIndex(database), TakenPorts(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    announcements = Announcements(database, clock, index)
-    taken = TakenPorts(database)
-    listeners = (Attendance(database, clock, taken),)
-    cached = StatusCache(cache, Installation(database))
-    live_status = LiveStatus(database, cached, clock, thresholds, listeners=listeners)
-    rendered = RenderedStations(database)
-    client_access, driver_access = ClientAccess(database, clock), DriverAccess(database, clock)
-    demo_accounts = DemoAccounts(database, clock, driver_access)
-    service_state = ServiceState(live_status, clock, thresholds, announcements)
+    cached = StatusCache(_of(app, Cache), Installation(database))
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
+    provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
+    known = Announcements(database, clock, index)
+    provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
+    provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))
+    pause_writes(app, known)
+
+
+def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
+    catalogue, taken, closed = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
+    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), closed)
+    out_among = state.out_among
     desk = ReservationDesk(
-        database,
-        clock,
-        catalogue,
-        driver_access,
-        taken,
-        out_of_service=service_state.out_of_service,
-        closed=announcements,
+        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=closed
     )
-    demo_network = DemoNetwork(
-        database, clock, demo_accounts, catalogue, live_status, forget_reservations=desk.remove_demo
-    )
-    provide(app, settings, database, cache, client_access, driver_access, catalogue, live_status, index, desk)
-    provide(app, DriverUpkeep(database, clock))
-    out_among = service_state.out_among
-    free = FreePorts(database, clock, closed=announcements, out_among=out_among)
-    reckoned = ChargePrices()
-    provide(app, StationSearch(index, rendered, live_status, taken, clock, thresholds, reckoned, free, announcements))
-    provide(app, Estimates(catalogue, clock), Modification(desk), StationPolicies(database, catalogue), thresholds)
-    provide(app, StatusHistory(database, clock, thresholds))
-    provide(app, Silence(database, clock, live_status, thresholds, announcements))
-    provide(app, Openings(database, clock, catalogue, closed=announcements, out_among=out_among))
-    provide(app, Alternatives(database, clock, catalogue, index, closed=announcements, out_among=out_among))
-    provide(app, Expiry(database, clock), Idempotency(database, clock))
-    provide(app, Relay(database, clock))
-    provide(app, announcements, MaintenanceWindows(database, clock, changed=announcements.look_again))
-    pause_writes(app, announcements)
+    provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
+    provide(app, Openings(database, clock, catalogue, closed=closed, out_among=out_among))
+    provide(app, Alternatives(database, clock, catalogue, _of(app, StationIndex), closed=closed, out_among=out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
+    search = (_of(app, StationIndex), RenderedStations(database), _of(app, LiveStatus), taken, clock)
+    free = FreePorts(database, clock, closed=closed, out_among=out_among)
+    provide(app, StationSearch(*search, _of(app, NetworkThresholds), ChargePrices(), free, closed))
+
+
+def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
+    catalogue, live_status, access = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
+    forget = _of(app, ReservationDesk).remove_demo
+    network = DemoNetwork(_of(app, Database), clock, accounts, catalogue, live_status, forget_reservations=forget)
     provide(
-        app,
-        demo_network,
-        MapPage(
-            key=client_access.map_page_key, demo_loaded=demo_network.is_loaded, embedders=client_access.page_origins
-        ),
+        app, network, MapPage(key=access.map_page_key, demo_loaded=network.is_loaded, embedders=access.page_origins)
     )
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, statuses, prices, maintenance, openings, reservations, history, policies, driver_routes):
+    for blueprint in (*FINDER, *RESERVATIONS, driver_routes):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
-
-
-def _metrics_directory(settings: Settings) -> Path | None:
-    directory = settings.var / "metrics"
-    return directory if directory.is_dir() else None
 
 
 def _add_commands(app: Flask, settings: Settings) -> None:
@@ -237,11 +223,7 @@ def _welcome(app: Flask, settings: Settings) -> str:
     address = f"http://{settings.host}:{settings.port}"
     lines = [f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)"]
     if _of(app, DemoNetwork).is_loaded():
-        lines += [
-            "The demo network is loaded: client key demo, operator key demo-operator, driver demo with password demo.",
-            "Try:",
-            f"  curl -H 'X-API-Key: demo' '{address}/v1/stations?lat=37.2615&lon=-121.9577&radius=5&limit=3'",
-        ]
+        lines += how_to_try(address)
     else:
         lines.append("No demo network here. Make a key: ./dev clients create NAME")
     _of(app, Database).close()

@@ -87,3 +87,12 @@ def _said(move: Move) -> Said:
         reported_at=move.reported_at,
         error_code=move.error_code,
     )
+
+
+def how_to_try(address: str) -> list[str]:
+    """What a person can do with the demo network at this address."""
+    return [
+        "The demo network is loaded: client key demo, operator key demo-operator, driver demo with password demo.",
+        "Try:",
+        f"  curl -H 'X-API-Key: demo' '{address}/v1/stations?lat=37.2615&lon=-121.9577&radius=5&limit=3'",
+    ]

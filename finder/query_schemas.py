@@ -96,11 +96,6 @@ class WhereQuerySchema(PageQuerySchema):
     min_power_kw = Number(least=0, most=10_000, metadata={"description": "Inclusive"})
     reservable = Flag()
     available = Flag(metadata={"description": "Whether one can charge there now"})
-    free_from = Moment(
-        load_default=absent,
-        metadata={"description": "With `free_until`: some port can be reserved for exactly that time (guide 7.2)"},
-    )
-    free_until = Moment(load_default=absent, metadata={"description": "Whole minutes after `free_from`"})
     status = fields.List(
         fields.String(validate=validate.OneOf([status.value for status in Status])),
         load_default=list,
@@ -112,6 +107,11 @@ class WhereQuerySchema(PageQuerySchema):
         load_default=absent,
         metadata={"description": "Stations with a port heard of so many seconds ago at most"},
     )
+    free_from = Moment(
+        load_default=absent,
+        metadata={"description": "With `free_until`: some port can be reserved for exactly that time (guide 7.2)"},
+    )
+    free_until = Moment(load_default=absent, metadata={"description": "Whole minutes after `free_from`"})
 
     @validates_schema
     def one_place(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -159,8 +159,8 @@ class WhereQuerySchema(PageQuerySchema):
             connectors=tuple(given["connector"]),
             all_connectors=given["connector_match"] == "all",
             levels=tuple(given["level"]),
-            free_in=_free_in(given["free_from"], given["free_until"]),
             wish=Wish(given.get("available"), tuple(sorted(map(Status, set(given["status"])))), given["max_age_s"]),
+            free_in=_free_in(given["free_from"], given["free_until"]),
             charge=_charge(given),
             sort=given.get("sort", Sort.DISTANCE),
             **{name: given.get(name) for name in _AS_GIVEN},

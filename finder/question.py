@@ -47,8 +47,8 @@ class Question(Which):
 
     circle: Circle | None = None
     box: Box | None = None
-    free_in: Window | None = None
     wish: Wish = ANYTHING
+    free_in: Window | None = None
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
 

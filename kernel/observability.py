@@ -74,9 +74,9 @@ def _redacted(match: re.Match[str]) -> str:
 class Metrics:
     """Requests by route, method and status, and their duration; summed over workers where there are several."""
 
-    def __init__(self, directory: Path | None) -> None:
-        self._directory = directory
-        if directory is not None:
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory if directory.is_dir() else None
+        if self._directory is not None:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
             values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
