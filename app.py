@@ -126,28 +126,28 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
 
 
 def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
-    catalogue, taken, closed = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
-    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), closed)
-    out_among = state.out_among
+    catalogue, taken, known = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
+    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
     desk = ReservationDesk(
-        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=closed
+        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=known
     )
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
-    provide(app, Openings(database, clock, catalogue, closed=closed, out_among=out_among))
-    provide(app, Alternatives(database, clock, catalogue, _of(app, StationIndex), closed=closed, out_among=out_among))
+    provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
+    provide(
+        app, Alternatives(database, clock, catalogue, _of(app, StationIndex), closed=known, out_among=state.out_among)
+    )
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (_of(app, StationIndex), RenderedStations(database), _of(app, LiveStatus), taken, clock)
-    free = FreePorts(database, clock, closed=closed, out_among=out_among)
-    provide(app, StationSearch(*search, _of(app, NetworkThresholds), ChargePrices(), free, closed))
+    free = FreePorts(database, clock, closed=known, out_among=state.out_among)
+    provide(app, StationSearch(*search, _of(app, NetworkThresholds), ChargePrices(), free, known))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
     catalogue, live_status, access = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
     forget = _of(app, ReservationDesk).remove_demo
     network = DemoNetwork(_of(app, Database), clock, accounts, catalogue, live_status, forget_reservations=forget)
-    provide(
-        app, network, MapPage(key=access.map_page_key, demo_loaded=network.is_loaded, embedders=access.page_origins)
-    )
+    loaded = network.is_loaded
+    provide(app, network, MapPage(key=access.map_page_key, demo_loaded=loaded, embedders=access.page_origins))
 
 
 def _add_routes(app: Flask) -> None:

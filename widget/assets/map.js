@@ -6,6 +6,7 @@ import { Box } from "./box.js";
 import { byId, make } from "./dom.js";
 import { Filters } from "./filters.js";
 import { nearest, StationList } from "./list.js";
+import { showNotice } from "./notice.js";
 import { Pins } from "./pins.js";
 import { TryIt } from "./tryit.js";
 import { bboxOf, readView, WHOLE_WORLD, writeView } from "./view.js";
@@ -75,6 +76,7 @@ function show(answer) {
   const listed = list.show(answer.stations, map.getCenter(), state.open);
   const words = showCount(answer, listed);
   showPlace(answer.stations);
+  showNotice(answer.stations);
   if (!byId("trouble").dataset.stays) hideTrouble();
   return words;
 }
