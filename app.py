@@ -132,22 +132,20 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
         database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=known
     )
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
+    index = _of(app, StationIndex)
     provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
-    provide(
-        app, Alternatives(database, clock, catalogue, _of(app, StationIndex), closed=known, out_among=state.out_among)
-    )
+    provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=state.out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
-    search = (_of(app, StationIndex), RenderedStations(database), _of(app, LiveStatus), taken, clock)
+    search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
     free = FreePorts(database, clock, closed=known, out_among=state.out_among)
-    provide(app, StationSearch(*search, _of(app, NetworkThresholds), ChargePrices(), free, known))
+    provide(app, StationSearch(*search, ChargePrices(), free, known))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
-    catalogue, live_status, access = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
+    catalogue, live_status, keys = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
     forget = _of(app, ReservationDesk).remove_demo
     network = DemoNetwork(_of(app, Database), clock, accounts, catalogue, live_status, forget_reservations=forget)
-    loaded = network.is_loaded
-    provide(app, network, MapPage(key=access.map_page_key, demo_loaded=loaded, embedders=access.page_origins))
+    provide(app, network, MapPage(key=keys.map_page_key, demo_loaded=network.is_loaded, embedders=keys.page_origins))
 
 
 def _add_routes(app: Flask) -> None:
