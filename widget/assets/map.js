@@ -7,6 +7,7 @@ import { byId, make } from "./dom.js";
 import { Filters } from "./filters.js";
 import { nearest, StationList } from "./list.js";
 import { Live } from "./live.js";
+import { showNotice } from "./notice.js";
 import { Pins } from "./pins.js";
 import { TryIt } from "./tryit.js";
 import { bboxOf, readView, WHOLE_WORLD, writeView } from "./view.js";
@@ -79,6 +80,7 @@ function show(answer) {
   const listed = list.show(answer.stations, map.getCenter(), state.open);
   const words = showCount(answer, listed);
   showPlace(answer.stations);
+  showNotice(answer.stations);
   if (!byId("trouble").dataset.stays) hideTrouble();
   return words;
 }
