@@ -13,7 +13,7 @@ from faults.orders import Entry, quantile
 from faults.runs import Asked, Findings, Run, say
 from faults.sites import Site, add_drivers
 
-CLIENTS = 24
+CLIENTS, SHORT_CLIENTS = 24, 12
 SECONDS = 20
 LEAST = {"confirmed": 500, "lapsed": 300}
 LEAST_SHORT = {"confirmed": 10, "lapsed": 10}
@@ -22,12 +22,14 @@ CLEAN = ("double_holds", "unfounded_refusals", "errors_5xx")
 Figures = dict[str, Any]
 
 
-def aimed(ground: Ground, dialect: str, *, seconds: int, seed: int, least: Mapping[str, int], fault: str) -> Figures:
+def aimed(
+    ground: Ground, dialect: str, *, clients: int, seconds: int, seed: int, least: Mapping[str, int], fault: str
+) -> Figures:
     """The figures of all clients, in as many rounds as it takes until enough came in time and enough too late."""
     running = ground.site(dialect, fault=fault)
     first, entries = ground.a_day(), list[Entry]()
     for number in range(MOST_ROUNDS):
-        drivers = add_drivers(running.database, CLIENTS)
+        drivers = add_drivers(running.database, clients)
         orders = orders_for(running, drivers, seed=seed + 1000 * number, attempts=seconds, first=first)
         entries += [entry for report in sent_out(aiming, orders) for entry in report]
         figures = _figures(entries)
@@ -62,11 +64,12 @@ def _late_rows(running: Site) -> int:
 def run(asked: Asked, ground: Ground) -> Findings:
     found = Findings()
     seconds, least = (3, LEAST_SHORT) if asked.short else (SECONDS, LEAST)
+    clients = SHORT_CLIENTS if asked.short else CLIENTS
     for dialect in asked.databases():
-        say(f"expiry on {dialect}: {CLIENTS} clients, {seconds} s")
-        here = aimed(ground, dialect, seconds=seconds, seed=asked.seed, least=least, fault="brief")
+        say(f"expiry on {dialect}: {clients} clients, {seconds} s")
+        here = aimed(ground, dialect, clients=clients, seconds=seconds, seed=asked.seed, least=least, fault="brief")
         few = {"confirmed": 1}
-        broken = aimed(ground, dialect, seconds=3, seed=asked.seed, least=few, fault="brief,late")
+        broken = aimed(ground, dialect, clients=clients, seconds=3, seed=asked.seed, least=few, fault="brief,late")
         late = broken["confirmed_after_expiry_in_database"]
         begun = broken["confirms_begun_after_expiry"]
         found.figures[dialect] = here | {"control": {"fault": "late", "late_rows": late, "begun_after_expiry": begun}}

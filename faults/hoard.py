@@ -14,7 +14,7 @@ from reservations.domain.policy import Policy
 PARALLEL = 100
 ROUNDS = 5
 CONTROL_ROUNDS = 3
-SHORT_PARALLEL, SHORT_ROUNDS = 32, 1
+SHORT_PARALLEL, SHORT_ROUNDS = 12, 2
 MOST = Policy().holds_per_driver
 
 

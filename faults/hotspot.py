@@ -11,7 +11,7 @@ from faults.orders import quantile
 from faults.runs import Asked, Findings, Run, say
 from faults.sites import add_drivers
 
-CLIENTS = 32
+CLIENTS, SHORT_CLIENTS = 32, 8
 ATTEMPTS = 2_016
 CONTROL_ATTEMPTS = 640
 ALONE = 18  # fewer than a driver may have ahead
@@ -45,14 +45,15 @@ def hotspot(
 
 def run(asked: Asked, ground: Ground) -> Findings:
     found = Findings()
-    windows = (asked.attempts or (160 if asked.short else ATTEMPTS)) // CLIENTS
+    clients = SHORT_CLIENTS if asked.short else CLIENTS
+    windows = (asked.attempts or (80 if asked.short else ATTEMPTS)) // clients
     for dialect in asked.databases():
-        say(f"hotspot on {dialect}: {CLIENTS} clients, {windows} windows")
+        say(f"hotspot on {dialect}: {clients} clients, {windows} windows")
         alone = hotspot(ground, dialect, clients=1, windows=4 if asked.short else ALONE, seed=asked.seed)["p50_ms"]
-        here = hotspot(ground, dialect, clients=CLIENTS, windows=windows, seed=asked.seed)
-        most = windows if asked.short else CONTROL_ATTEMPTS // CLIENTS
+        here = hotspot(ground, dialect, clients=clients, windows=windows, seed=asked.seed)
+        most = windows if asked.short else CONTROL_ATTEMPTS // clients
         fault = asked.broken(CONTROL[dialect])
-        broken = hotspot(ground, dialect, clients=CLIENTS, windows=most, seed=asked.seed, fault=fault)
+        broken = hotspot(ground, dialect, clients=clients, windows=most, seed=asked.seed, fault=fault)
         control = {name: broken[name] for name in ("windows", "winners", "deadlocks", "errors_5xx")}
         found.figures[dialect] = here | {"alone_p50_ms": alone, "control": {"fault": fault, **control}}
         exactly = here["winners"] == windows and here["most_winners_of_a_window"] == 1

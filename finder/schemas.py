@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from finder.domain.availability import COUNTED
 from finder.domain.freshness import Freshness, StaleReason
+from finder.domain.maintenance import Effect
 from finder.domain.status import Status, TechnicalStatus
 from kernel.fields import Moment
 
@@ -90,6 +91,16 @@ class PortStatusSchema(Schema):
     stale_reason = _nullable(fields.String, validate=validate.OneOf([*(reason.value for reason in StaleReason), None]))
 
 
+class GoingOnSchema(Schema):
+    """Announced maintenance that is going on at a station; `message` is for drivers."""
+
+    maintenance_id = fields.String(required=True)
+    start = fields.String(required=True, metadata={"format": "date-time"})
+    end = fields.String(required=True, metadata={"format": "date-time"})
+    message = fields.String(required=True)
+    effects = fields.List(fields.String(validate=validate.OneOf([effect.value for effect in Effect])), required=True)
+
+
 class ConnectorSchema(Schema):
     """A plug or socket."""
 
@@ -149,6 +160,7 @@ class StationSchema(Schema):
     updated_at = Moment(required=True, allow_none=True, metadata={"description": _PARTLY})
     demo = _nullable(fields.Boolean, metadata={"description": _PARTLY})
     availability = fields.Nested(AvailabilitySchema)
+    maintenance = fields.List(fields.Nested(GoingOnSchema))
     ports = fields.List(fields.Nested(PortSchema), required=True)
 
 
@@ -170,6 +182,7 @@ class StationStatusSchema(Schema):
 
     station_id = fields.String(required=True)
     availability = fields.Nested(AvailabilitySchema, required=True)
+    maintenance = fields.List(fields.Nested(GoingOnSchema), required=True)
     ports = fields.List(fields.Nested(NumberedStatusSchema), required=True)
 
 

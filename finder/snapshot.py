@@ -97,6 +97,7 @@ class Snapshot:
             port_numbers=tuple(ports["port_number"][own].tolist()),
             reservable_port_ids=tuple(ports["port_id"][own][is_reservable].tolist()),
             time_zone=columns.words["time_zone"].values[stations["time_zone"][row]],
+            organization=columns.words["organization"].values[stations["organization"][row]],
             opening_hours=columns.opening_hours(stations["opening_hours"][row]),
             tariff=columns.tariff(stations["tariff"][row]),
             draws=tuple((known(power), known(current)) for power, current in draws),

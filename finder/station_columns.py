@@ -50,6 +50,7 @@ class Entry(NamedTuple):
     port_numbers: tuple[int, ...]
     reservable_port_ids: tuple[int, ...]  # none where the station cannot be reserved
     time_zone: str
+    organization: str  # its id, folded; empty where there is none
     opening_hours: OpeningHours | None
     tariff: Tariff | None
     draws: tuple[tuple[float | None, float | None], ...]  # kW and A of each port

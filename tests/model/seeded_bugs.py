@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
+from faults.guard import drop_guard
 from reservations import desk, expiry, offers, store
 from reservations.domain.lifecycle import CANCEL, CONFIRM, RELEASE, State
 from reservations.events import tell
@@ -17,7 +18,6 @@ from reservations.records import price_values
 from reservations.tables import RESERVATIONS
 from tests.model.ground import Ground
 from tests.model.model import STATION_ID
-from tests.stores.test_reservation_guard import drop_guard
 
 Bug = Callable[[Ground, pytest.MonkeyPatch], None]
 _R = RESERVATIONS.c

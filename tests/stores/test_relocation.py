@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from faults.guard import drop_guard
 from kernel.clock import FixedClock
 from kernel.database import Database
 from reservations import relocation_store
@@ -16,7 +17,6 @@ from reservations.modification import Modification
 from reservations.relocation import Relocation
 from reservations.unusable_ports import Faults
 from tests.stores.test_attendance import OWN, Charger
-from tests.stores.test_reservation_guard import drop_guard
 from tests.stores.test_reservation_life import confirmed, state
 from tests.stores.test_reservation_race import everybody
 
