@@ -1,7 +1,7 @@
 """The map while announced maintenance goes on: the notice, the box, and that nothing disappears."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +16,7 @@ HQ14 = "1:41613"
 @pytest.fixture
 def announced(live_demo: str) -> Iterator[str]:
     """A window of HQ14 alone, from now on, after its first port has reported."""
-    report(live_demo, HQ14, 1, "available", datetime.now(UTC) - timedelta(seconds=5))
+    report(live_demo, HQ14, 1, "available", datetime.now(UTC))
     made = announce_maintenance(live_demo, HQ14, MESSAGE, hours=2)
     yield made
     cancel_maintenance(live_demo, made)
