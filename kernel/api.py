@@ -14,6 +14,7 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from kernel.degraded import HEADER
 from kernel.errors import InvalidBody, InvalidRequest
 from kernel.paging import next_link
 
@@ -39,6 +40,13 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "description": "Repeated with the same key and body within 24 hours, the call has its effect once",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+
+
+_DEGRADED_DOC = {
+    "description": "What was missing when this was made, with commas between: status-cache (statuses come from the "
+    "database), database (all is as this server knew it last, and nothing new can have been taken since)",
+    "schema": {"type": "string"},
 }
 
 
@@ -191,6 +199,8 @@ def _operation_doc(doc: dict[str, Any], doc_info: dict[str, Any], *, method: str
     for status in sorted(statuses):
         known[status] = {"$ref": f"#/components/responses/{_STATUS_NAMES[status]}"}
     if method == "get":
+        for answered in {"200", 200} & known.keys():
+            known[answered].setdefault("headers", {})[HEADER] = _DEGRADED_DOC
         known[304] = {"description": "The caller has this answer already: If-None-Match named its ETag"}
     if doc_info["idempotent"]:
         doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
