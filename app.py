@@ -20,28 +20,33 @@ from accounts.jobs import account_jobs
 from accounts.routes import drivers as driver_routes
 from demo.commands import demo
 from demo.loading import DemoNetwork, how_to_try
+from feeds.commands import streamer
+from feeds.routes import streams
+from feeds.stream import LiveStream
+from finder.announcements import Announcements
+from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
 from finder.charge_prices import ChargePrices
-from finder.commands import imports, stations
+from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
-from finder.price_routes import prices
+from finder.maintenance import MaintenanceWindows
+from finder.pause import pause_writes
 from finder.rendered import RenderedStations
-from finder.routes import finder
 from finder.search import StationSearch
 from finder.silence import Silence
 from finder.status_cache import StatusCache
 from finder.status_history import StatusHistory
-from finder.status_routes import statuses
 from finder.thresholds import NetworkThresholds
 from kernel import schema
 from kernel.answer_headers import register_answer_headers
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
 from kernel.database import Database
+from kernel.degraded import mark_degraded
 from kernel.documentation import document_api, write_document
 from kernel.errors import SettingsError, TemporarilyUnavailable
 from kernel.health import register_health
@@ -59,19 +64,16 @@ from kernel.settings import Settings, read_settings
 from kernel.worker import Job, run_until_stopped
 from reservations.alternatives import Alternatives
 from reservations.attendance import Attendance
+from reservations.blueprints import RESERVATIONS
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
 from reservations.free_ports import FreePorts
 from reservations.history import ReservationHistory
-from reservations.history_routes import history
 from reservations.jobs import reservation_jobs
 from reservations.modification import Modification
-from reservations.opening_routes import openings
 from reservations.openings import Openings
 from reservations.policies import StationPolicies
-from reservations.policy_routes import policies
 from reservations.relocation import Relocation
-from reservations.routes import reservations
 from reservations.service_state import ServiceState
 from reservations.taken import TakenPorts
 from reservations.unusable_ports import Faults
@@ -80,7 +82,7 @@ from widget.routes import MapPage, map_page
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
 MOST_BODY_BYTES = 512 * 1024
-_ON_DATABASE = {"import", "stations", "clients", "drivers", "demo", "worker", "migrate"}
+_ON_DATABASE = set("import stations clients drivers demo maintenance worker streamer migrate".split())
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -92,6 +94,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
+    mark_degraded(app, database.outage)
     register_identification(app)
     register_cross_origin(app)
     limit_requests(app, cache)
@@ -107,7 +110,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 def _add_use_cases(app: Flask, settings: Settings, database: Database, cache: Cache, clock: Clock) -> None:
     drivers_access = DriverAccess(database, clock)
     provide(app, settings, database, cache, Idempotency(database, clock), Relay(database, clock))
-    provide(app, ClientAccess(database, clock), drivers_access, DriverUpkeep(database, clock))
+    provide(app, ClientAccess(database, clock), drivers_access, DriverUpkeep(database, clock), LiveStream(settings.var))
     _add_finder(app, settings, database, clock)
     _add_reservations(app, database, clock)
     _add_demo(app, DemoAccounts(database, clock, drivers_access), clock)
@@ -121,42 +124,44 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     cached = StatusCache(_of(app, Cache), Installation(database))
     live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
-    provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds))
+    known = Announcements(database, clock, index)
+    provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
+    provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))
+    pause_writes(app, known)
 
 
 def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
-    catalogue, taken = _of(app, StationCatalogue), _of(app, TakenPorts)
-    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds))
-    out_among = state.out_among
+    catalogue, taken, known = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
+    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
     desk = ReservationDesk(
-        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service
+        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=known
     )
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
-    provide(app, Openings(database, clock, catalogue, out_among=out_among))
-    provide(app, Alternatives(database, clock, catalogue, _of(app, StationIndex), out_among=out_among))
+    index = _of(app, StationIndex)
+    provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
+    provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=state.out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
-    search = (_of(app, StationIndex), RenderedStations(database), _of(app, LiveStatus), taken, clock)
-    free = FreePorts(database, clock, out_among=out_among)
-    provide(app, StationSearch(*search, _of(app, NetworkThresholds), ChargePrices(), free))
+    search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
+    free = FreePorts(database, clock, closed=known, out_among=state.out_among)
+    provide(app, StationSearch(*search, ChargePrices(), free, known))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
-    catalogue, live_status, clients_access = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
+    catalogue, live_status, keys = _of(app, StationCatalogue), _of(app, LiveStatus), _of(app, ClientAccess)
     forget = _of(app, ReservationDesk).remove_demo
     network = DemoNetwork(_of(app, Database), clock, accounts, catalogue, live_status, forget_reservations=forget)
-    key, embedders = clients_access.map_page_key, clients_access.page_origins
-    provide(app, network, MapPage(key=key, demo_loaded=network.is_loaded, embedders=embedders))
+    provide(app, network, MapPage(key=keys.map_page_key, demo_loaded=network.is_loaded, embedders=keys.page_origins))
 
 
 def _add_routes(app: Flask) -> None:
     api = document_api(app)
-    for blueprint in (finder, statuses, prices, openings, reservations, history, policies, driver_routes):
+    for blueprint in (*FINDER, *RESERVATIONS, driver_routes, streams):
         api.register_blueprint(blueprint)
     app.register_blueprint(map_page)
 
 
 def _add_commands(app: Flask, settings: Settings) -> None:
-    for group in (imports, stations, clients, drivers, demo):
+    for group in (imports, stations, maintenance_mode, clients, drivers, demo, streamer):
         app.cli.add_command(group)
     app.cli.commands.pop("openapi", None)  # flask-smorest's own, replaced by the one below
 
@@ -202,6 +207,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         prepare=lambda: _prepare(app, settings),
         announce=lambda: _welcome(app, settings),
         worker_command=[sys.executable, str(ROOT / "app.py"), "worker"],
+        streamer_command=[sys.executable, str(ROOT / "app.py"), "streamer"],
     )
 
 
@@ -219,13 +225,10 @@ def _prepare(app: Flask, settings: Settings) -> None:
 def _welcome(app: Flask, settings: Settings) -> str:
     """What a person sees once the first request can be answered."""
     address = f"http://{settings.host}:{settings.port}"
-    lines = [f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)"]
-    if _of(app, DemoNetwork).is_loaded():
-        lines += how_to_try(address)
-    else:
-        lines.append("No demo network here. Make a key: ./dev clients create NAME")
+    without_demo = ["No demo network here. Make a key: ./dev clients create NAME"]
+    more = how_to_try(address) if _of(app, DemoNetwork).is_loaded() else without_demo
     _of(app, Database).close()
-    return "\n".join(lines)
+    return "\n".join([f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)", *more])
 
 
 def main() -> None:
@@ -233,17 +236,12 @@ def main() -> None:
     try:
         os.umask(0o077)  # what it writes into var/ is for this account alone, whoever made the directory
         app = create_app()
-        if _wants_database(sys.argv[1:]):
+        if not _ON_DATABASE.isdisjoint(sys.argv[1:2]) and "--help" not in sys.argv:
             make_directory(_of(app, Settings).var)
             schema.upgrade(_of(app, Database))
         app.cli.main(prog_name="./dev")
     except (SettingsError, TemporarilyUnavailable) as error:
         sys.exit(f"portside: {error}")
-
-
-def _wants_database(arguments: list[str]) -> bool:
-    """Whether the command works on the database, whose schema is then brought up to date first."""
-    return bool(arguments) and arguments[0] in _ON_DATABASE and "--help" not in arguments
 
 
 if __name__ == "__main__":

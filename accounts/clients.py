@@ -1,7 +1,6 @@
 """ClientAccess: API keys made, looked up, rotated, disabled and enabled."""
 
 import re
-import time
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from accounts.tables import ClientRow
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import NotFound, Refusal
+from kernel.remembered import Remembered
 
 MAP_PAGE = "the map page"
 _REMEMBERED_S = 2.0
@@ -35,13 +35,16 @@ class NoSecret(Refusal):
 
 
 class ClientAccess:
-    """Who a key belongs to. A key's row is remembered for two seconds, so a disabled one stops within two."""
+    """Who a key belongs to. A key's row is remembered for two seconds, so a disabled one stops within two.
+
+    While the database is away known keys go on for a quarter of an hour; of others nothing can be said (503).
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._origins: tuple[float, frozenset[str]] | None = None
-        self._remembered: dict[str, tuple[float, tuple[Caller, str | None] | None]] = {}
+        self._origins = Remembered[str, frozenset[str]](fresh_s=_REMEMBERED_S)
+        self._remembered = Remembered[str, tuple[Caller, str | None]](fresh_s=_REMEMBERED_S)
 
     def caller_of(self, key: str) -> Caller | None:
         """The client with this `key_id.secret`; a key without a secret is a publishable or a demo one."""
@@ -109,7 +112,7 @@ class ClientAccess:
             store.change_client(session, key_id, disabled_at=None)
 
     def _known(self, session: Session, key_id: str) -> store.ClientEntry:
-        self._remembered.pop(key_id, None)
+        self._remembered.forget(key_id)
         [*found] = (entry for entry in store.clients(session) if entry.key_id == key_id)
         if not found:
             raise UnknownClient
@@ -123,23 +126,18 @@ class ClientAccess:
 
     def page_origins(self) -> frozenset[str]:
         """The origins that any enabled publishable key is bound to; remembered as long as a key's row is."""
-        now = time.monotonic()
-        if self._origins is None or self._origins[0] <= now:
-            with self._database.reading() as session:
-                self._origins = (now + _REMEMBERED_S, store.page_origins(session))
-        return self._origins[1]
+        return self._origins.of(MAP_PAGE, self._read_origins) or frozenset()
+
+    def _read_origins(self) -> frozenset[str]:
+        with self._database.reading() as session:
+            return store.page_origins(session)
 
     def _client(self, key_id: str) -> tuple[Caller, str | None] | None:
-        now = time.monotonic()
-        remembered = self._remembered.get(key_id)
-        if remembered and remembered[0] > now:
-            return remembered[1]
+        return self._remembered.of(key_id, lambda: self._read_client(key_id))
+
+    def _read_client(self, key_id: str) -> tuple[Caller, str | None] | None:
         with self._database.reading() as session:
-            found = store.client_by_key(session, key_id)
-        if len(self._remembered) > 10_000:
-            self._remembered.clear()
-        self._remembered[key_id] = (now + _REMEMBERED_S, found)
-        return found
+            return store.client_by_key(session, key_id)
 
 
 def origin_of(url: str) -> str:

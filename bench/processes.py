@@ -93,6 +93,12 @@ def _wait(process: subprocess.Popen[bytes], request: bytes, port: int, log: Path
     raise RuntimeError(f"a server did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
+def rss_mib_of(parent: int, name: str) -> float:
+    """Resident memory of the child whose command ends so."""
+    [found] = [pid for pid in family(parent)[1:] if _command_of(pid).rstrip(b"\0").endswith(name.encode())]
+    return _rss_mib(found)
+
+
 def _rss_mib(pid: int) -> float:
     found = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0

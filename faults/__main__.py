@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from faults import breaks, chaos, expiry, flaky, hoard, holds, hotspot, idem, lin, login
+from faults import baseless, breaks, cacheless, chaos, expiry, flaky, herd, hoard, holds, hotspot, idem, lin, login
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
 from tests.servers import NoPostgres
@@ -24,6 +24,9 @@ RUNS: dict[str, Run] = {
     "login": login.RUN,
     "hoard": hoard.RUN,
     "idem": idem.RUN,
+    "cache": cacheless.RUN,
+    "database": baseless.RUN,
+    "herd": herd.RUN,
 }
 
 

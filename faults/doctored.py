@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from faults.guard import drop_guard
+from faults.leaning import counted, dependent, hasty, trusting
 from kernel import idempotency
 from kernel.database import Database
 from kernel.idempotency import Idempotency, IdempotencyRow
@@ -199,7 +200,10 @@ class Naive(Idempotency):
 
 _FAULTS: Mapping[str, Doctoring] = {
     made.__name__: made
-    for made in (brief, unlocked, unchecked, lying, unexpired, uncounted, blind, late, forgetful, paired, stuck)
+    for made in (
+        *(brief, unlocked, unchecked, lying, unexpired, uncounted, blind, late, forgetful, paired, stuck),
+        *(trusting, dependent, counted, hasty),
+    )
 }
 
 

@@ -9,6 +9,7 @@ DIALECTS = ("sqlite", "postgresql")
 _SHARED = {
     **dict.fromkeys(("unlocked", "unchecked", "lying", "forgetful,unchecked"), "forgetful,unchecked"),
     **dict.fromkeys(("uncounted", "naive"), "naive,uncounted"),
+    **dict.fromkeys(("trusting", "dependent"), "dependent,trusting"),
 }
 
 

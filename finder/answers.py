@@ -1,6 +1,6 @@
 """Answers assembled from bytes: what a station is, rendered before, and what its ports are now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +10,7 @@ import orjson
 
 from finder.domain.availability import PortStatus, counts
 from finder.domain.estimate import Estimate
+from finder.domain.maintenance import Maintenance
 from finder.rendered import RenderedPort, RenderedStation
 from kernel.fields import moment_text
 from kernel.money import as_text
@@ -40,6 +41,20 @@ def status_object(status: PortStatus) -> dict[str, object]:
     }
 
 
+def maintenance_objects(windows: Iterable[Maintenance]) -> list[dict[str, object]]:
+    """The maintenance that is going on at a station as the API tells it there."""
+    return [
+        {
+            "maintenance_id": one.maintenance_id,
+            "start": moment_text(one.window.start),
+            "end": moment_text(one.window.end),
+            "message": one.message,
+            "effects": sorted(one.effects),
+        }
+        for one in windows
+    ]
+
+
 def station_bytes(
     station: RenderedStation,
     statuses: Mapping[int, PortStatus],
@@ -48,6 +63,7 @@ def station_bytes(
     now: datetime,
     away_m: float | None = None,
     costs: Mapping[int, Estimate] | None = None,
+    maintenance: Sequence[Maintenance] = (),
 ) -> bytes:
     """A whole station as a JSON object; `away_m` is its distance from the point that was asked for."""
     members = [station.head, b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"']
@@ -59,6 +75,7 @@ def station_bytes(
     if "status" in shape.include:
         told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
         members.append(b'"availability":' + orjson.dumps(counts(told)))
+        members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))
     ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
     members.append(b'"ports":[' + b",".join(ports) + b"]")
     return b",".join(members) + b"}"

@@ -1,16 +1,18 @@
 """StationCatalogue: stations added, changed and removed, each with an entry in the change log."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
 from sqlalchemy.orm import Session
 
-from finder import store
+from finder import catalogue_events, store
 from finder.domain.station import Network, Station, is_station_id
 from finder.domain.tariff import Tariff
 from finder.imports.account import Merge
 from finder.imports.tariffs import StationTariff
+from finder.index_store import latest_change
 from finder.records import ListedPort, ListedStation, digest_of
 from kernel.clock import Clock
 from kernel.database import Database
@@ -41,6 +43,13 @@ class ShrinksTooMuch(Refusal):
     code = "shrinks_too_much"
 
 
+class NoStations(Refusal):
+    """There is not one station in what should be all of them. Nothing was changed."""
+
+    status = 409
+    code = "no_stations"
+
+
 class StationOfAnotherSource(Refusal):
     """A station with this id came from another source. Nothing was changed."""
 
@@ -62,6 +71,16 @@ class StationCatalogue:
         self._database = database
         self._clock = clock
         self._changed = changed
+
+    @contextmanager
+    def _changing(self) -> Iterator[Session]:
+        """A transaction that changes stations: one at a time, told of by events and, once committed, by `changed`."""
+        with self._database.writing() as session:
+            store.be_the_one_writer(session)
+            before = latest_change(session)
+            yield session
+            catalogue_events.announce_since(session, before, self._clock.now())
+            self._database.when_committed(session, self._changed)
 
     def networks(self) -> tuple[Network, ...]:
         """The networks that have stations (guide 5.1)."""
@@ -95,26 +114,31 @@ class StationCatalogue:
         with self._database.writing() as session:
             store.add_missing_networks(session, networks, demo=demo)
 
-    def merge(self, stations: Iterable[Station], *, source: str, complete: bool, force: bool) -> Merge:
+    def merge(
+        self, stations: Iterable[Station], *, source: str, complete: bool, force: bool, spared: Collection[str] = ()
+    ) -> Merge:
         """Add and change stations in one transaction; an exception from the iterable undoes everything.
 
-        With `complete`, stations of the source that are not among them are removed. Raises ShrinksTooMuch where
-        that would be more than 10 % of them without `force`, StationOfAnotherSource.
+        With `complete`, stations of the source that are not among them are removed, but for those whose identifiers
+        are `spared` when the iterable has ended: they are there, and could not be read. Raises NoStations,
+        ShrinksTooMuch where more than 10 % would be removed without `force`, StationOfAnotherSource.
         """
-        with self._database.writing() as session:
-            store.be_the_one_writer(session)
+        with self._changing() as session:
             missing = store.pks_of_source(session, source)
             before = len(missing)
             merge = self._merged(session, stations, source=source, missing=missing)
             if not complete:
                 missing = set()
+            if complete and not merge.added + merge.changed + merge.unchanged:
+                raise NoStations
+            if missing and spared:
+                missing -= store.pks_identified(session, sorted(missing), spared)
             if len(missing) > before * MOST_LOST and not force:
                 raise ShrinksTooMuch(
                     f"{len(missing):,} of {before:,} stations would be removed, more than 10 %. "
                     "Nothing was changed; give --force if that is meant."
                 )
             store.remove_stations(session, sorted(missing), now=self._clock.now())
-            self._database.when_committed(session, self._changed)
         return Merge(merge.added, merge.changed, merge.unchanged, removed=len(missing))
 
     def _merged(self, session: Session, stations: Iterable[Station], *, source: str, missing: set[int]) -> Merge:
@@ -144,11 +168,9 @@ class StationCatalogue:
 
     def set_reservable(self, station_id: str, *, reservable: bool) -> None:
         """Let a station be reserved, or not; later imports leave that alone. Raises UnknownStation."""
-        with self._database.writing() as session:
-            store.be_the_one_writer(session)
+        with self._changing() as session:
             pk = self.listed(station_id).pk
             store.set_reservable(session, pk, reservable=reservable, now=self._clock.now())
-            self._database.when_committed(session, self._changed)
 
     def set_tariff(self, station_id: str, tariff: Tariff | None, *, held: datetime | None = None) -> ListedStation:
         """Give a station a tariff, or an unknown price; later imports leave that alone.
@@ -156,13 +178,11 @@ class StationCatalogue:
         Quotes and reservations that were made keep their price. Raises UnknownStation, and ChangedMeanwhile where
         the station's `updated_at` is not the one that the caller holds.
         """
-        with self._database.writing() as session:
-            store.be_the_one_writer(session)
+        with self._changing() as session:
             before = self.listed(station_id)
             if held is not None and held != before.updated_at:
                 raise ChangedMeanwhile
             store.set_tariff(session, before.pk, tariff, now=self._clock.now())
-            self._database.when_committed(session, self._changed)
             session.expire_all()
             return self.listed(station_id)
 
@@ -172,8 +192,7 @@ class StationCatalogue:
         Raises UnknownStation.
         """
         changed = unchanged = 0
-        with self._database.writing() as session:
-            store.be_the_one_writer(session)
+        with self._changing() as session:
             for given in tariffs:
                 held = self.listed(given.station_id)
                 if held.station.tariff == given.tariff:
@@ -181,7 +200,6 @@ class StationCatalogue:
                     continue
                 store.set_tariff(session, held.pk, given.tariff, now=self._clock.now())
                 changed += 1
-            self._database.when_committed(session, self._changed)
         return Merge(added=0, changed=changed, unchanged=unchanged)
 
     def knows(self, station_id: str) -> bool:
@@ -191,11 +209,9 @@ class StationCatalogue:
 
     def remove_demo(self) -> int:
         """Remove every station of the demo network; returns how many."""
-        with self._database.writing() as session:
-            store.be_the_one_writer(session)
+        with self._changing() as session:
             pks = sorted(store.pks_of_source(session, "demo"))
             store.remove_stations(session, pks, now=self._clock.now())
-            self._database.when_committed(session, self._changed)
             return len(pks)
 
 

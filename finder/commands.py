@@ -1,4 +1,4 @@
-"""Commands of the finder: import station files, keep what is said of stations and networks."""
+"""Commands of the finder: import station files, keep what is said of stations and networks, pause changes."""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +10,16 @@ import click
 from flask.cli import AppGroup
 
 from finder.catalogue import StationCatalogue
+from finder.domain.maintenance import LONGEST, LONGEST_MESSAGE, Maintenance
 from finder.imports import afdc, tariffs
 from finder.imports.account import Account, account_for, import_file, progress_bar
 from finder.imports.afdc_networks import LISTED
 from finder.imports.json_rows import open_json
 from finder.imports.table import UnreadableFile
+from finder.maintenance import MaintenanceWindows
 from finder.silence import Silence
 from finder.thresholds import NetworkThresholds
+from kernel.commands import CommandGroup
 from kernel.database import Database
 from kernel.errors import Refusal
 from kernel.fields import moment_text
@@ -26,7 +29,11 @@ from kernel.settings import Settings
 _YEAR_S = 31_536_000
 
 imports = AppGroup("import", help="Import real station files.")
+maintenance_mode = CommandGroup("maintenance", help="Pause all changes for an upgrade; reading goes on.")
 stations = AppGroup("stations", help="Which stations can be reserved, which are silent, and when they count as that.")
+
+MESSAGE = "We are upgrading. You can charge as always; reservations that were made hold."
+_MOST_MINUTES = int(LONGEST / timedelta(minutes=1))
 
 
 @imports.command("afdc")
@@ -115,3 +122,38 @@ def list_silent(minutes: int) -> None:
     """List the stations that have gone silent: last heard of in the last MINUTES, and too long ago to be fresh."""
     for station_id, heard_at in service(Silence).stations_gone_silent(timedelta(minutes=minutes)).items():
         click.echo(f"{station_id}  {moment_text(heard_at)}")
+
+
+@maintenance_mode.command("on")
+@click.option("--message", default=MESSAGE, show_default=True, help="What drivers read; plain text.")
+@click.option("--minutes", type=click.IntRange(1, _MOST_MINUTES), default=15, show_default=True)
+def turn_on(*, message: str, minutes: int) -> None:
+    """Refuse all changes from now on, with 503 and Retry-After; every process knows within a second.
+
+    It ends by itself after the minutes given, so that nobody forgets it; given again, the longer one counts.
+    """
+    if not message.strip() or len(message) > LONGEST_MESSAGE or not message.isprintable():
+        raise click.BadParameter(f"1 to {LONGEST_MESSAGE} characters of plain text", param_hint="--message")
+    begun = service(MaintenanceWindows).begin(timedelta(minutes=minutes), message)
+    click.echo(f"on until {_until(begun)}")
+
+
+@maintenance_mode.command("off")
+def turn_off() -> None:
+    """Let changes in again."""
+    ended = service(MaintenanceWindows).end_installations()
+    click.echo("off" if ended else "it was off")
+
+
+@maintenance_mode.command("status")
+def show_status() -> None:
+    """Say whether it is on, until when, and what drivers read."""
+    on = service(MaintenanceWindows).of_installation()
+    if not on:
+        click.echo("off")
+    for one in on:
+        click.echo(f"on until {_until(one)}: {one.message}")
+
+
+def _until(one: Maintenance) -> str:
+    return moment_text(one.window.end.replace(microsecond=0))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Row, Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from finder.indexed import PortRecord, StationRecord
@@ -53,6 +53,20 @@ _PORTS: Select[*tuple[Any, ...]] = select(
 def latest_change(session: Session) -> int:
     """The number of the newest entry of the change log, 0 where it is empty."""
     return session.execute(select(func.max(StationChangeRow.seq))).scalar_one() or 0
+
+
+def counts_since(session: Session, seq: int) -> dict[str, int]:
+    """What kinds of change there are after this entry, and of how many stations each."""
+    stations = func.count(StationChangeRow.station_pk.distinct())
+    query = select(StationChangeRow.kind, stations).where(StationChangeRow.seq > seq).group_by(StationChangeRow.kind)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def places_since(session: Session, seq: int) -> list[Row[str, int, float, float, str]]:
+    """Id, network, latitude, longitude and kind of every change after this entry, in order."""
+    where = (StationRow.station_id, StationRow.network_id, StationRow.lat, StationRow.lon)
+    query = select(*where, StationChangeRow.kind).join(StationRow, StationRow.id == StationChangeRow.station_pk)
+    return list(session.execute(query.where(StationChangeRow.seq > seq).order_by(StationChangeRow.seq)))
 
 
 def changed_since(session: Session, seq: int) -> list[int]:

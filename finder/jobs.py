@@ -3,6 +3,7 @@
 from flask import Flask
 
 from finder.live_status import LiveStatus
+from finder.maintenance import MaintenanceWindows
 from finder.silence import Silence
 from finder.status_history import StatusHistory
 from kernel.services import of
@@ -14,5 +15,6 @@ def finder_jobs(app: Flask) -> list[Job]:
     return [
         Job("tell the cache again", 5, of(app, LiveStatus).reconcile),
         Job("announce silence", 5, of(app, Silence).announce),
+        Job("tell of maintenance", 1, of(app, MaintenanceWindows).tell),
         Job("forget old status reports", 3600, of(app, StatusHistory).forget_old),
     ]

@@ -1,18 +1,20 @@
 """LiveStatus: takes reports of what ports are, and answers the latest one of each."""
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from finder import status_store as store
+from finder.domain.freshness import Interruption, StaleReason
 from finder.domain.status import Report
 from finder.intake import PortListener, StatusIntake
 from finder.said import Said, Verdict
 from finder.status_cache import StatusCache
 from finder.thresholds import NetworkThresholds
-from kernel.cache import CacheDown
+from kernel.cache import COOL_DOWN_S, CacheDown
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import TemporarilyUnavailable
@@ -21,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 _RECHECKED = timedelta(minutes=2)
 _FIRST_RECHECKED = timedelta(hours=1)
+_MOST_REMEMBERED = 50_000
+_REFILL_WAIT_S = 0.5
 
 Reports = dict[int, dict[int, Report]]
 
@@ -42,7 +46,10 @@ class LiveStatus:
         self._clock = clock
         self._intake = StatusIntake(thresholds or NetworkThresholds(database), listeners)
         self._one_refill = threading.Lock()
+        self._unfillable_until = 0.0
         self._told_at: datetime | None = None
+        self._outage: Interruption | None = None
+        self._last: Reports = {}
 
     def take(self, reports: Sequence[Said]) -> list[Verdict]:
         """Keep the reports that are newer than what is known; a verdict on each, in their order.
@@ -59,9 +66,18 @@ class LiveStatus:
     def latest(self, station_pks: Sequence[int]) -> tuple[Reports, bool]:
         """Station key → port key → latest report, and whether the cache could be asked.
 
-        What the cache does not know comes from the database and is put there. With both away the answer is empty:
-        every port is then told as unknown, never left out.
+        What the cache does not know comes from the database and is put there. With both away it is what this process
+        knew last; a station without an entry is one of which that is nothing.
         """
+        found, with_cache = self._asked(station_pks)
+        if len(found) < len(station_pks):
+            found |= {pk: self._last[pk] for pk in station_pks if pk not in found and pk in self._last}
+        if len(self._last) > _MOST_REMEMBERED:
+            self._last = {}
+        self._last |= found
+        return found, with_cache
+
+    def _asked(self, station_pks: Sequence[int]) -> tuple[Reports, bool]:
         try:
             cached = self._cache.latest(station_pks)
         except CacheDown:
@@ -72,6 +88,17 @@ class LiveStatus:
             found |= self._refilled(missing)
         return found, True
 
+    def outage(self) -> Interruption | None:
+        """Why no newer status can be known: since when nothing can be written down. None where it can."""
+        for_s = self._database.outage.nothing_written_for_s()
+        if for_s is None:
+            self._outage = None
+            return None
+        if self._outage is None:
+            since = self._clock.now() - timedelta(seconds=for_s)
+            self._outage = Interruption(StaleReason.UPSTREAM_OUTAGE, since=since)
+        return self._outage
+
     def _from_database(self, station_pks: Sequence[int]) -> Reports:
         try:
             with self._database.reading() as session:
@@ -81,15 +108,22 @@ class LiveStatus:
             return {}
 
     def _refilled(self, station_pks: Sequence[int]) -> Reports:
-        """One thread of a process at a time asks the database, and the others find what it put into the cache."""
-        with self._one_refill:
-            try:
-                cached = self._cache.latest(station_pks)
-                missing = [pk for pk, reports in cached.items() if reports is None]
-                found = self._from_database(missing)
-                self._cache.keep_whole(found)
-            except CacheDown:
-                return self._from_database(station_pks)
+        """One thread of a process at a time asks the database, and the others find what it put into the cache.
+
+        Who has waited for long, or finds a cache that takes nothing, asks the database and leaves the cache as it is.
+        """
+        if time.monotonic() < self._unfillable_until or not self._one_refill.acquire(timeout=_REFILL_WAIT_S):
+            return self._from_database(station_pks)
+        try:
+            cached = self._cache.latest(station_pks)
+            missing = [pk for pk, reports in cached.items() if reports is None]
+            found = self._from_database(missing)
+            self._cache.keep_whole(found)
+        except CacheDown:
+            self._unfillable_until = time.monotonic() + COOL_DOWN_S
+            return self._from_database(station_pks)
+        finally:
+            self._one_refill.release()
         return {pk: reports for pk, reports in cached.items() if reports is not None} | found
 
     def last_heard(self, earliest: datetime, latest: datetime) -> dict[int, datetime]:

@@ -1,6 +1,6 @@
 """A search question: where and which. Its candidates are found in the columns of a snapshot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,6 +97,11 @@ class Candidates:
             near = self._only(np.flatnonzero(self.ranks <= last))
         pks = near.snapshot.columns.stations["pk"][near.rows]
         return [near._candidate(place) for place in np.lexsort((pks, near.ranks))[:number].tolist()]
+
+    def in_batches(self, size: int) -> Iterator[Sequence[Candidate]]:
+        """All of them, in order, so many at a time."""
+        everyone = self.first(len(self))
+        return (everyone[start : start + size] for start in range(0, len(everyone), size))
 
     def _candidate(self, place: int) -> Candidate:
         entry = self.snapshot.entry(int(self.rows[place]))

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,10 @@ from finder.domain.tariff import Tariff
 from finder.domain.tariff_type import tariff_type
 from finder.domain.tariff_words import tariff_in_words
 from finder.records import ListedStation
+from finder.snapshot import Snapshot
 from finder.station_columns import Entry
 from kernel.database import Database
+from kernel.errors import TemporarilyUnavailable
 from kernel.fields import moment_text
 
 HELD = 50_000
@@ -64,17 +66,29 @@ class RenderedStations:
         self._held: OrderedDict[int, tuple[int, RenderedStation]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, entries: Sequence[Entry]) -> Mapping[int, RenderedStation]:
-        """Station key → station; one that was removed meanwhile is left out."""
+    def of(self, entries: Sequence[Entry], snapshot: Snapshot) -> Mapping[int, RenderedStation]:
+        """Station key → station; one that was removed meanwhile is left out.
+
+        While the database is away a station is told as it was shown last, or else as far as the search knows it.
+        """
         found: dict[int, RenderedStation] = {}
-        missing: dict[int, int] = {}
+        missing: dict[int, Entry] = {}
         for entry in entries:
             version, station = self._held.get(entry.pk, (None, None))
             if station is not None and version == entry.version:
                 found[entry.pk] = station
             else:
-                missing[entry.pk] = entry.version
-        return found | self._made(missing) if missing else found
+                missing[entry.pk] = entry
+        if not missing:
+            return found
+        try:
+            return found | self._made({pk: entry.version for pk, entry in missing.items()})
+        except TemporarilyUnavailable:
+            return found | {pk: self._otherwise(entry, snapshot) for pk, entry in missing.items()}
+
+    def _otherwise(self, entry: Entry, snapshot: Snapshot) -> RenderedStation:
+        _, older = self._held.get(entry.pk, (None, None))
+        return older or partly_rendered(entry, snapshot)
 
     def _made(self, versions: Mapping[int, int]) -> dict[int, RenderedStation]:
         with self._database.reading() as session:
@@ -89,21 +103,32 @@ class RenderedStations:
 
 def rendered(listed: ListedStation) -> RenderedStation:
     """The bytes of a station."""
-    station = listed.station
+    ports = ((port.port_id, port.port) for port in listed.ports)
+    return _rendered(listed.pk, listed.station, _station_object(listed.station, listed.updated_at), ports)
+
+
+def _rendered(pk: int, station: Station, told: dict[str, Any], ports: Iterable[tuple[int, Port]]) -> RenderedStation:
     return RenderedStation(
-        pk=listed.pk,
+        pk=pk,
         time_zone=ZoneInfo(station.time_zone),
-        head=orjson.dumps(_station_object(station, listed.updated_at))[:-1],
+        head=orjson.dumps(told)[:-1],
         opening_hours=orjson.dumps(hours_to_json(station.opening_hours)),
         tariff=orjson.dumps(tariff_object(station)),
         price=station.tariff,
         price_text=station.price_text,
         words={},
-        ports=tuple(RenderedPort(port.port_id, orjson.dumps(_port_object(port.port))[:-1]) for port in listed.ports),
+        ports=tuple(RenderedPort(port_id, orjson.dumps(_port_object(port))[:-1]) for port_id, port in ports),
     )
 
 
-def _station_object(station: Station, updated_at: datetime) -> dict[str, Any]:
+def partly_rendered(entry: Entry, snapshot: Snapshot) -> RenderedStation:
+    """What the search knows of a station: its id in the place of its name, and nothing of what only a person reads."""
+    station = snapshot.station(entry)
+    ports = zip(entry.port_ids, station.ports, strict=True)
+    return _rendered(entry.pk, station, _station_object(station, None) | {"demo": None}, ports)
+
+
+def _station_object(station: Station, updated_at: datetime | None) -> dict[str, Any]:
     organization = station.organization
     return {
         "station_id": station.station_id,
@@ -121,7 +146,7 @@ def _station_object(station: Station, updated_at: datetime) -> dict[str, Any]:
         "reservable": station.reservable,
         "currency": station.currency,
         "price_text": station.price_text,
-        "updated_at": moment_text(updated_at),
+        "updated_at": updated_at and moment_text(updated_at),
         "demo": station.demo,
     }
 

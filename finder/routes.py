@@ -10,7 +10,7 @@ from flask import Response, request
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may
-from finder.answers import Shape, status_object
+from finder.answers import Shape, maintenance_objects, status_object
 from finder.catalogue import StationCatalogue
 from finder.domain.availability import counts
 from finder.domain.tariff_words import LANGUAGES
@@ -163,6 +163,7 @@ def _station_status(status: StationStatus) -> dict[str, Any]:
     return {
         "station_id": status.station_id,
         "availability": counts(told for _, told in status.ports),
+        "maintenance": maintenance_objects(status.maintenance),
         "ports": [{"port_number": number, "status": status_object(told)} for number, told in status.ports],
     }
 

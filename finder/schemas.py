@@ -6,12 +6,16 @@ from marshmallow import Schema, fields, validate
 
 from finder.domain.availability import COUNTED
 from finder.domain.freshness import Freshness, StaleReason
+from finder.domain.maintenance import Effect
 from finder.domain.status import Status, TechnicalStatus
 from kernel.fields import Moment
 
 
 def _nullable(field: type[fields.Field[Any]], **kwargs: Any) -> fields.Field[Any]:
     return field(required=True, allow_none=True, **kwargs)
+
+
+_PARTLY = "null only in an answer with Portside-Degraded: database"
 
 
 class PageSchema(Schema):
@@ -87,6 +91,16 @@ class PortStatusSchema(Schema):
     stale_reason = _nullable(fields.String, validate=validate.OneOf([*(reason.value for reason in StaleReason), None]))
 
 
+class GoingOnSchema(Schema):
+    """Announced maintenance that is going on at a station; `message` is for drivers."""
+
+    maintenance_id = fields.String(required=True)
+    start = fields.String(required=True, metadata={"format": "date-time"})
+    end = fields.String(required=True, metadata={"format": "date-time"})
+    message = fields.String(required=True)
+    effects = fields.List(fields.String(validate=validate.OneOf([effect.value for effect in Effect])), required=True)
+
+
 class ConnectorSchema(Schema):
     """A plug or socket."""
 
@@ -117,7 +131,11 @@ class PortSchema(Schema):
 
 
 class StationSchema(Schema):
-    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks."""
+    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks.
+
+    While the database is away (`Portside-Degraded: database`) one that was not shown lately is told as far as the
+    search knows it: `name` is its id; texts, organization and `updated_at` are missing.
+    """
 
     station_id = fields.String(required=True)
     network_id = fields.Integer(required=True)
@@ -139,9 +157,10 @@ class StationSchema(Schema):
     price_text = _nullable(fields.String)
     tariff = fields.Dict(allow_none=True)
     price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
-    updated_at = Moment(required=True)
-    demo = fields.Boolean(required=True)
+    updated_at = Moment(required=True, allow_none=True, metadata={"description": _PARTLY})
+    demo = _nullable(fields.Boolean, metadata={"description": _PARTLY})
     availability = fields.Nested(AvailabilitySchema)
+    maintenance = fields.List(fields.Nested(GoingOnSchema))
     ports = fields.List(fields.Nested(PortSchema), required=True)
 
 
@@ -163,6 +182,7 @@ class StationStatusSchema(Schema):
 
     station_id = fields.String(required=True)
     availability = fields.Nested(AvailabilitySchema, required=True)
+    maintenance = fields.List(fields.Nested(GoingOnSchema), required=True)
     ports = fields.List(fields.Nested(NumberedStatusSchema), required=True)
 
 

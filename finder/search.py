@@ -1,13 +1,16 @@
 """StationSearch: near a point, in a box or by words; filtered, in order, with what the ports are now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from finder.announcements import Announcements
 from finder.answers import Shape, list_bytes, station_bytes
 from finder.catalogue import UnknownStation
 from finder.charge_prices import ChargePrices, to_the_minute
 from finder.domain.availability import PortStatus, TakenPorts, fulfils, port_status
 from finder.domain.estimate import Estimate
+from finder.domain.maintenance import Maintenance, interruption_by
 from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
 from finder.index import StationIndex
@@ -34,10 +37,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class StationStatus:
-    """What the ports of one station are: (port number, status)."""
+    """What the ports of one station are, (port number, status), and the maintenance that is going on there."""
 
     station_id: str
     ports: tuple[tuple[int, PortStatus], ...]
+    maintenance: tuple[Maintenance, ...] = ()
 
 
 class StationSearch:
@@ -53,6 +57,7 @@ class StationSearch:
         thresholds: NetworkThresholds,
         prices: ChargePrices,
         free: FreePorts,
+        announcements: Announcements,
     ) -> None:
         self._index = index
         self._rendered = rendered
@@ -62,6 +67,7 @@ class StationSearch:
         self._thresholds = thresholds
         self._prices = prices
         self._free = free
+        self._announcements = announcements
 
     def find(self, question: Question, shape: Shape, *, limit: int, cursor: str | None = None) -> Page:
         """The stations that answer the question, nearest first where a point is given, else in a steady order.
@@ -75,7 +81,7 @@ class StationSearch:
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
-        rows = self._rows(page[:limit], statuses, shape, charge)
+        rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
     def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
@@ -109,7 +115,7 @@ class StationSearch:
         page: list[Candidate] = []
         statuses: dict[int, PortStatus] = {}
         with_cache = True
-        for batch in _batches(rest.first(len(rest))):
+        for batch in rest.in_batches(_LOOKED_AT_ONCE):
             now = self._clock.now()
             found, asked = self.statuses([candidate.entry for candidate in batch])
             statuses |= found
@@ -128,27 +134,41 @@ class StationSearch:
         now = self._clock.now()
         taken = self._taken.taken_at(now)
         latest, with_cache = self._live_status.latest([entry.pk for entry in entries])
+        outage = self._live_status.outage()
+        unheard = outage and replace(outage, since=None)  # of what neither cache nor database could be asked for
+        because = {pk: interruption_by(windows) for pk, windows in self._maintenance(entries, now).items()}
         told = {
             port_id: port_status(
                 latest.get(entry.pk, {}).get(port_id),
                 reserved=port_id in taken,
                 now=now,
                 thresholds=self._thresholds.of(entry.network_id),
+                interruption=because.get(entry.pk) or (outage if entry.pk in latest else unheard),
             )
             for entry in entries
             for port_id in entry.port_ids
         }
         return told, with_cache
 
+    def _maintenance(self, entries: Iterable[Entry], now: datetime) -> dict[int, tuple[Maintenance, ...]]:
+        """Station key → the maintenance that is going on there, of stations where there is any."""
+        active = self._announcements.active(now)
+        if not active:
+            return {}
+        found = {entry.pk: active.at(entry.station_id, entry.organization) for entry in entries}
+        return {pk: windows for pk, windows in found.items() if windows}
+
     def _rows(
         self,
+        snapshot: Snapshot,
         page: Sequence[Candidate],
         statuses: Mapping[int, PortStatus],
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
         now = self._clock.now()
-        rendered = self._rendered.of([candidate.entry for candidate in page])
+        rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
+        maintenance = self._maintenance((candidate.entry for candidate in page), now)
         return [
             station_bytes(
                 rendered[candidate.entry.pk],
@@ -157,6 +177,7 @@ class StationSearch:
                 now=now,
                 away_m=candidate.away_m,
                 costs=self._costs(candidate.entry, charge),
+                maintenance=maintenance.get(candidate.entry.pk, ()),
             )
             for candidate in page
             if candidate.entry.pk in rendered
@@ -170,9 +191,10 @@ class StationSearch:
 
     def station(self, station_id: str, shape: Shape) -> tuple[bytes, bool]:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
-        entry = _entry_named(self._index.snapshot(), station_id)
+        snapshot = self._index.snapshot()
+        entry = _entry_named(snapshot, station_id)
         statuses, with_cache = self.statuses([entry])
-        rows = self._rows([Candidate(0.0, entry, None)], statuses, shape)
+        rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache
@@ -181,7 +203,7 @@ class StationSearch:
         """The statuses of one station, and whether the cache could be asked. Raises UnknownStation."""
         entry = _entry_named(self._index.snapshot(), station_id)
         statuses, with_cache = self.statuses([entry])
-        return _station_status(entry, statuses), with_cache
+        return self._station_statuses([entry], statuses)[0], with_cache
 
     def status_of(self, station_ids: Sequence[str]) -> tuple[list[StationStatus], list[str], bool]:
         """The statuses of these stations in this order, the ids that are not found, and whether with the cache."""
@@ -190,7 +212,7 @@ class StationSearch:
         entries = [entry for entry in found.values() if entry is not None]
         not_found = [station_id for station_id, entry in found.items() if entry is None]
         statuses, with_cache = self.statuses(entries)
-        return [_station_status(entry, statuses) for entry in entries], not_found, with_cache
+        return self._station_statuses(entries, statuses), not_found, with_cache
 
     def status_in(
         self, question: Question, *, limit: int, cursor: str | None
@@ -199,7 +221,12 @@ class StationSearch:
         found = self._found(question, self._index.snapshot())
         page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
-        return [_station_status(candidate.entry, statuses) for candidate in page[:limit]], next_cursor, with_cache
+        entries = [candidate.entry for candidate in page[:limit]]
+        return self._station_statuses(entries, statuses), next_cursor, with_cache
+
+    def _station_statuses(self, entries: Sequence[Entry], statuses: Mapping[int, PortStatus]) -> list[StationStatus]:
+        maintenance = self._maintenance(entries, self._clock.now())
+        return [_station_status(entry, statuses, maintenance.get(entry.pk, ())) for entry in entries]
 
 
 def _entry_named(snapshot: Snapshot, station_id: str) -> Entry:
@@ -209,16 +236,13 @@ def _entry_named(snapshot: Snapshot, station_id: str) -> Entry:
     return entry
 
 
-def _station_status(entry: Entry, statuses: Mapping[int, PortStatus]) -> StationStatus:
+def _station_status(
+    entry: Entry, statuses: Mapping[int, PortStatus], maintenance: tuple[Maintenance, ...]
+) -> StationStatus:
     pairs = zip(entry.port_numbers, entry.port_ids, strict=True)
-    return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs))
+    return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs), maintenance)
 
 
 def _after(found: Candidates, question: Question, cursor: str | None) -> Candidates:
     """The candidates behind the cursor. Raises InvalidCursor."""
     return found if cursor is None else found.after(key_of(cursor, question, (float, int)))
-
-
-def _batches(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
-    for start in range(0, len(candidates), _LOOKED_AT_ONCE):
-        yield candidates[start : start + _LOOKED_AT_ONCE]

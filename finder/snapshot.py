@@ -7,9 +7,11 @@ import numpy as np
 
 from finder.columns import Mask, Rows, spans
 from finder.domain.geo import Box
-from finder.station_columns import BAND_DEGREES, Entry, StationColumns, band_key
+from finder.domain.station import Access, Station
+from finder.station_columns import ACCESSES, BAND_DEGREES, Entry, StationColumns, band_key, known
 
 _HELD = 50_000  # entries
+_ACCESSES = {code: access for access, code in ACCESSES.items()}
 _FEW = 20_000  # rows behind the sorted ones, looked through one by one
 
 
@@ -95,19 +97,36 @@ class Snapshot:
             port_numbers=tuple(ports["port_number"][own].tolist()),
             reservable_port_ids=tuple(ports["port_id"][own][is_reservable].tolist()),
             time_zone=columns.words["time_zone"].values[stations["time_zone"][row]],
+            organization=columns.words["organization"].values[stations["organization"][row]],
             opening_hours=columns.opening_hours(stations["opening_hours"][row]),
             tariff=columns.tariff(stations["tariff"][row]),
-            draws=tuple((_known(power), _known(current)) for power, current in draws),
+            draws=tuple((known(power), known(current)) for power, current in draws),
+        )
+
+    def station(self, entry: Entry) -> Station:
+        """The station of one of this snapshot's entries, as far as it is known here; its name is its id."""
+        stations = self.columns.stations
+        first = stations["first_port"][entry.row]
+        ports = (self.columns.port(first + number) for number in range(len(entry.port_ids)))
+        return Station(
+            station_id=entry.station_id,
+            network_id=entry.network_id,
+            name=entry.station_id,
+            lat=entry.lat,
+            lon=entry.lon,
+            time_zone=entry.time_zone,
+            access=Access(_ACCESSES[stations["access"][entry.row]]),
+            reservable=bool(stations["reservable"][entry.row]),
+            opening_hours=entry.opening_hours,
+            tariff=entry.tariff,
+            currency=entry.tariff.currency if entry.tariff else None,
+            ports=tuple(ports),
         )
 
     def named(self, station_id: str) -> Entry | None:
         """The station with this id."""
         row = self.row_named(station_id)
         return None if row is None else self.entry(row)
-
-
-def _known(value: float) -> float | None:
-    return None if value != value else value
 
 
 def ordered(seq: int, columns: StationColumns, rows: Rows) -> Snapshot:

@@ -10,7 +10,7 @@ import orjson
 from finder.columns import Codes, Columns, Rows, Texts, spans
 from finder.domain.connectors import STANDARDS
 from finder.domain.opening_hours import OpeningHours
-from finder.domain.station import Access, Level, Mode
+from finder.domain.station import Access, Level, Mode, Port
 from finder.domain.tariff import Tariff
 from finder.indexed import PortRecord, StationRecord, folded
 from finder.records import hours_of, tariff_of
@@ -21,6 +21,8 @@ LEVELS = {level.value: number for number, level in enumerate(Level, 1)}
 MODES = {mode.value: number for number, mode in enumerate(Mode, 1)}
 ACCESSES = {access.value: number for number, access in enumerate(Access, 1)}
 
+_LEVEL = dict(enumerate(Level, 1))
+_MODE = dict(enumerate(Mode, 1))
 BAND_DEGREES = 0.05
 _BAND_STEP = 1000.0  # above 360, so that the bands' longitudes do not run into each other
 
@@ -48,6 +50,7 @@ class Entry(NamedTuple):
     port_numbers: tuple[int, ...]
     reservable_port_ids: tuple[int, ...]  # none where the station cannot be reserved
     time_zone: str
+    organization: str  # its id, folded; empty where there is none
     opening_hours: OpeningHours | None
     tariff: Tariff | None
     draws: tuple[tuple[float | None, float | None], ...]  # kW and A of each port
@@ -162,6 +165,20 @@ class StationColumns:
         text = self.tariffs.values[code]
         return tariff_of(text.encode()) if text else None
 
+    def port(self, row: int) -> Port:
+        """The port of a row."""
+        held = {name: self.ports[name][row].item() for name in _PORT}
+        return Port(
+            port_number=held["port_number"],
+            level=_LEVEL.get(held["level"]),
+            mode=_MODE.get(held["mode"]),
+            voltage_v=known(held["voltage_v"]),
+            current_a=known(held["current_a"]),
+            power_kw=known(held["power_kw"]),
+            reservable=held["reservable"],
+            connectors=tuple(name for name, bit in _CONNECTOR_BITS.items() if held["connectors"] & bit),
+        )
+
     def picked(self, rows: Rows) -> "StationColumns":
         """These stations, in this order, as columns of their own; codes stay what they are."""
         stations = self.stations.picked(rows)
@@ -170,6 +187,11 @@ class StationColumns:
         stations["first_port"][:] = np.cumsum(counts) - counts
         texts = {name: getattr(self, name).picked(rows) for name in ("ids", "names", "streets")}
         return replace(self, stations=stations, ports=ports, entries={}, **texts)
+
+
+def known(value: float) -> float | None:
+    """A number, or None where there was none."""
+    return None if value != value else value
 
 
 def _by_name(kind: Any, records: Sequence[Any]) -> dict[str, Sequence[Any]]:

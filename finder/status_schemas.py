@@ -11,11 +11,11 @@ from finder.said import Outcome
 from finder.schemas import PageSchema
 from kernel.fields import Moment, Text, Whole
 
-LONGEST_WORD = 60
+LONGEST_WORD, LONGEST_CARD = 60, 40
 MOST_PORT = 32_767
 MOST_SEQUENCE = 2**53 - 1
 _PLAIN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.([0-9]{3}|[0-9]{6}))?Z")
-_MEMBERS = frozenset(("station_id", "port_number", "technical_status", "reported_at", "sequence", "error_code"))
+_MEMBERS = frozenset(("station_id", "port_number", "technical_status", "reported_at", "sequence", "error_code", "card"))
 
 
 class LoggedReportSchema(Schema):
@@ -49,7 +49,7 @@ class ReportSchema(Schema):
     sequence = Whole(least=0, most=MOST_SEQUENCE, load_default=0)
     error_code = Text(longest=LONGEST_WORD, load_default=None, allow_none=True)
     card = Text(
-        longest=40,
+        longest=LONGEST_CARD,
         load_default=None,
         allow_none=True,
         metadata={
@@ -78,7 +78,7 @@ def as_plain_report(given: Any) -> dict[str, Any] | None:
         reported_at = datetime.fromisoformat(given["reported_at"])
     except ValueError:
         return None
-    return {"sequence": 0, "error_code": None, **given, "reported_at": reported_at}
+    return {"sequence": 0, "error_code": None, "card": None, **given, "reported_at": reported_at}
 
 
 def _has_plain_values(given: Mapping[str, Any]) -> bool:
@@ -87,6 +87,7 @@ def _has_plain_values(given: Mapping[str, Any]) -> bool:
         _is_plain(given.get("station_id"))
         and _is_plain(given.get("technical_status"))
         and (given.get("error_code") is None or _is_plain(given["error_code"]))
+        and (given.get("card") is None or (_is_plain(given["card"]) and len(given["card"]) <= LONGEST_CARD))
         and (type(port_number) is int and 1 <= port_number <= MOST_PORT)
         and (type(sequence) is int and 0 <= sequence <= MOST_SEQUENCE)
         and (type(said_at) is str and _PLAIN_MOMENT.fullmatch(said_at) is not None)

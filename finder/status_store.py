@@ -180,7 +180,14 @@ def _report(row: PortStatusRow) -> Report:
 
 
 def quieter_than_told(
-    session: Session, thresholds: Thresholds, now: datetime, *, networks: Sequence[int], but: bool, limit: int
+    session: Session,
+    thresholds: Thresholds,
+    now: datetime,
+    *,
+    networks: Sequence[int],
+    but: bool,
+    limit: int,
+    offset: int = 0,
 ) -> list[Place]:
     """Ports of which something better was told than their silence allows now; of these networks, or of all but these.
 
@@ -195,8 +202,9 @@ def quieter_than_told(
         .join(PortStatusRow, PortStatusRow.port_id == PortRow.id)
         .where(PortStatusRow.told_status != text("'UNREACHABLE'"), or_(gone, stale), ours)
         .where(StationRow.removed_at.is_(None), PortRow.removed.is_(False))
-        .order_by(PortStatusRow.reported_at)
+        .order_by(PortStatusRow.reported_at, PortStatusRow.port_id)
         .limit(limit)
+        .offset(offset)
     )
     return [Place(*row) for row in session.execute(query)]
 

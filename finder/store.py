@@ -1,6 +1,6 @@
 """SQL of the catalogue: networks, stations, ports and the change log. Session first, values out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,15 @@ def known_stations(session: Session, station_ids: Sequence[str]) -> dict[str, Kn
 def pks_of_source(session: Session, source: str) -> set[int]:
     query = select(StationRow.id).where(StationRow.source == source, StationRow.removed_at.is_(None))
     return set(session.execute(query).scalars())
+
+
+def pks_identified(session: Session, pks: Sequence[int], identifiers: Collection[str]) -> set[int]:
+    """Of these stations those whose id ends in one of the identifiers, whatever their network."""
+    found = set[int]()
+    for start in range(0, len(pks), _AT_ONCE):
+        query = select(StationRow.id, StationRow.station_id).where(StationRow.id.in_(pks[start : start + _AT_ONCE]))
+        found |= {pk for pk, station_id in session.execute(query) if station_id.partition(":")[2] in identifiers}
+    return found
 
 
 def add_stations(session: Session, stations: Sequence[Station], *, source: str, now: datetime) -> set[int]:

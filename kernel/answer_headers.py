@@ -15,6 +15,8 @@ def _protected(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if response.mimetype == "text/event-stream":
+        return response  # it has no end, and so no tag
     if request.method == "GET" and request.path.startswith("/v1/") and response.status_code == 200:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.add_etag()

@@ -1,35 +1,24 @@
 """The database: transactions, the two dialects' differences, and what a lost connection means to a caller."""
 
-import random
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import (
-    TIMESTAMP,
-    BigInteger,
-    Dialect,
-    MetaData,
-)
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import TIMESTAMP, BigInteger, Dialect, MetaData
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from kernel.engines import engine_of, reading_engine
-from kernel.errors import Collision, Overtaken, Refusal, TemporarilyUnavailable
+from kernel.database_faults import Away, Unwritable, refusal_of
+from kernel.engines import answers, engine_of, reading_engine
+from kernel.errors import TemporarilyUnavailable
+from kernel.outage import Outage
 from kernel.turns import WriterTurn
 
-T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LOST_TO_OTHERS = {"40001", "40P01"}  # serialization failure, deadlock
-_TAKEN = {"23505", "23P01"}  # unique and exclusion violation, where no store knew better what they mean
-_PASSING_STATES = {"55P03", "57014", "57P01", "57P02", "57P03", "53300"}
-_FOREIGN_KEY_VIOLATION = "23503"
-_MOST_STARTS = 3
 
 
 class Base(DeclarativeBase):
@@ -79,7 +68,8 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = engine_of(url)
+        self.outage = Outage(lambda: answers(self.engine))
+        self.engine = engine_of(url, self.outage)
         self._writer = self.engine.execution_options(writes=True)
         self._reader = reading_engine(self.engine)
         self._turn = WriterTurn(url)
@@ -92,7 +82,7 @@ class Database:
         if joined is not None:
             yield joined
             return
-        with _foreign_errors_translated(), Session(self._reader, expire_on_commit=False) as session:
+        with self._foreign_errors_translated(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -100,12 +90,13 @@ class Database:
         """A transaction, committed when the block ends and rolled back when it raises."""
         outer = self._current.get()
         if outer is not None:
-            with _foreign_errors_translated(), outer.begin_nested():
+            with self._foreign_errors_translated(), outer.begin_nested():
                 yield outer
             return
-        with _foreign_errors_translated(), self._turn, Session(self._writer, expire_on_commit=False) as session:
+        with self._foreign_errors_translated(), self._turn, Session(self._writer, expire_on_commit=False) as session:
             with self._made_current(session), session.begin():
                 yield session
+            self.outage.could_write()
             for work in session.info.get("when_committed", ()):
                 work()
 
@@ -116,7 +107,7 @@ class Database:
         A transaction around it goes on after a failed statement. Raises TemporarilyUnavailable as `reading` does.
         """
         outer = self._current.get()
-        with _foreign_errors_translated():
+        with self._foreign_errors_translated():
             if outer is not None:
                 with outer.begin_nested():
                     yield outer
@@ -136,53 +127,25 @@ class Database:
         finally:
             self._current.reset(token)
 
-    def close(self) -> None:
-        self.engine.dispose()
-
-
-@contextmanager
-def _foreign_errors_translated() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise TemporarilyUnavailable("Too many requests are waiting for the database.") from error
-    except DBAPIError as error:
-        refusal = _refusal_of(error)
-        if refusal is None:
-            raise
-        raise refusal from error
-
-
-def _refusal_of(error: DBAPIError) -> Refusal | None:
-    """What a fault of the database means to a caller; None where it is a fault of ours."""
-    state, said = sqlstate(error), str(error.orig)
-    if state in _LOST_TO_OTHERS:
-        return Overtaken()
-    if state in _TAKEN or said.startswith("UNIQUE constraint failed"):
-        return Collision()
-    if state == _FOREIGN_KEY_VIOLATION or said.startswith("FOREIGN KEY"):
-        return TemporarilyUnavailable("What this refers to was removed meanwhile.")
-    if state in _PASSING_STATES:
-        return TemporarilyUnavailable("The database is too busy at the moment.")
-    if isinstance(error, OperationalError | InterfaceError):
-        return TemporarilyUnavailable("The database cannot be reached at the moment.")
-    return None
-
-
-def again_if_overtaken(work: Callable[[], T]) -> T:
-    """The work, begun anew as a whole where the database gave others the right of way (40001, 40P01); 3 times at most.
-
-    Each new start waits a little longer, by chance, so that those who met do not meet again. It stands around the
-    outermost transaction: part of one cannot be repeated.
-    """
-    for attempt in range(_MOST_STARTS - 1):
+    @contextmanager
+    def _foreign_errors_translated(self) -> Iterator[None]:
+        """Nobody waits for a database that is known to be away; what goes wrong on the way to it is looked into."""
+        if self.outage.is_away:
+            raise Away
         try:
-            return work()
-        except Overtaken:
-            time.sleep(random.uniform(0.005, 0.05) * 2**attempt)
-    return work()
+            yield
+        except PoolTimeoutError as error:
+            raise TemporarilyUnavailable("Too many requests are waiting for the database.") from error
+        except DBAPIError as error:
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise
+            if isinstance(refusal, Away):
+                self.outage.suspect()
+            elif isinstance(refusal, Unwritable):
+                self.outage.could_not_write()
+            raise refusal from error
 
-
-def sqlstate(error: DBAPIError) -> str | None:
-    """The five-character SQLSTATE of PostgreSQL, None on SQLite."""
-    return getattr(error.orig, "sqlstate", None)
+    def close(self) -> None:
+        self.outage.close()
+        self.engine.dispose()

@@ -1,7 +1,8 @@
-"""The engines of the two databases: their pools, their settings, and how a transaction begins."""
+"""Engines: how the two databases are connected to, and whether they are there."""
 
 import math
 import time
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -9,13 +10,17 @@ import orjson
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from kernel.answering import Answering, Silent
+from kernel.outage import Outage
+
 _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
 )
 _TRUSTED_S = 1.0
 
 
-def engine_of(url: str) -> Engine:
+def engine_of(url: str, outage: Outage) -> Engine:
+    """The engine for this address; its connections tell of an outage, and hear of one."""
     common: dict[str, Any] = {
         "json_serializer": _json_text,
         "json_deserializer": orjson.loads,
@@ -30,6 +35,7 @@ def engine_of(url: str) -> Engine:
             connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 3},
             **common,
         )
+        event.listen(engine, "do_connect", partial(_connected, outage))
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_ping_if_idle, engine.dialect))
         return engine
@@ -74,9 +80,31 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _connected(outage: Outage, _dialect: Dialect, _record: object, args: Any, options: Any) -> Answering:
+    if outage.is_away:  # a connection that was found dead is made anew before anybody could have refused
+        raise Silent("the server is away")
+    connection = Answering.connect(*args, **options)
+    connection.outage = outage
+    return connection
+
+
 def reading_engine(engine: Engine) -> Engine:
     """The same pool for reading. On PostgreSQL each statement then stands by itself, as it does anyway where every
     statement sees what is committed when it begins; that saves a BEGIN and a ROLLBACK, two round trips of three. On
     SQLite a reader's transaction keeps what it reads from changing in between.
     """
     return engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else engine
+
+
+def answers(engine: Engine) -> bool:
+    """Whether the database is there now: found out in 3 s at most, on a connection of its own."""
+    args, options = engine.dialect.create_connect_args(engine.url)
+    is_sqlite = engine.dialect.name == "sqlite"
+    briefly = {"timeout": 2} if is_sqlite else {"connect_timeout": 2}
+    try:
+        with closing(engine.dialect.connect(*args, **{**options, **briefly})) as connection:
+            if is_sqlite:
+                connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
+    except engine.dialect.loaded_dbapi.Error as error:
+        return "too many clients" in str(error)  # it is there, and busy
+    return True

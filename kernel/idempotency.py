@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.clock import Clock, SystemClock
-from kernel.database import Base, Database, Instant, again_if_overtaken, sqlstate
+from kernel.database import Base, Database, Instant
+from kernel.database_faults import again_if_overtaken, sqlstate
 from kernel.errors import InvalidBody, InvalidRequest, Refusal
 from kernel.problems import refusal_problem
 from kernel.services import service

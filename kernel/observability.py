@@ -7,8 +7,9 @@ import sys
 import time
 import uuid
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 from flask import Flask, Response, g, request
@@ -41,9 +42,24 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Dispensable(sys.stderr))),
         cache_logger_on_first_use=False,
     )
+
+
+class _Dispensable:
+    """A place for logs that may be full or gone: a line that cannot be written must not cost a request."""
+
+    def __init__(self, place: TextIO) -> None:
+        self._place = place
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._place.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._place.flush()
 
 
 def _without_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

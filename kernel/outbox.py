@@ -120,6 +120,11 @@ def last_position(session: Session) -> int:
     return session.execute(select(func.max(OutboxRow.position))).scalar_one() or 0
 
 
+def first_position(session: Session) -> int:
+    """The first event that has not been forgotten; 0 where there is none."""
+    return session.execute(select(func.min(OutboxRow.position))).scalar_one() or 0
+
+
 def forget_sent(session: Session, before: datetime) -> int:
     """Drop what was sent before a moment; the last one stays, since positions go on from there."""
     last = select(func.max(OutboxRow.position)).scalar_subquery()

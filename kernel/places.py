@@ -10,12 +10,22 @@ _LONGEST_SOCKET_PATH = 103  # bytes; the smallest limit among the systems that t
 
 
 def cache_socket(var: Path) -> Path:
-    """Where the embedded cache of this `var` listens: `var/cache.sock`, or a short private place if that is too long.
+    """Where the embedded cache of this `var` listens."""
+    return _socket(var, "cache.sock")
+
+
+def stream_socket(var: Path) -> Path:
+    """Where the streamer of this `var` takes connections over."""
+    return _socket(var, "stream.sock")
+
+
+def _socket(var: Path, name: str) -> Path:
+    """A socket's place: in `var`, or in a short private directory if that is too long.
 
     The short place is made here, at once, so that no other account can put a server of its own there.
     Raises SettingsError when another account did.
     """
-    socket = var / "cache.sock"
+    socket = var / name
     if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
         return socket
     digest = hashlib.sha256(os.fsencode(var)).hexdigest()[:16]
@@ -24,7 +34,7 @@ def cache_socket(var: Path) -> Path:
     found = directory.stat(follow_symlinks=False)
     if found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise SettingsError(f"{directory} is open to other accounts; remove it, or set a shorter PORTSIDE_VAR.")
-    return directory / "cache.sock"
+    return directory / name
 
 
 def make_directory(directory: Path) -> None:

@@ -24,37 +24,54 @@ def serve(
     prepare: Callable[[], None],
     announce: Callable[[], str | None],
     worker_command: Sequence[str],
+    streamer_command: Sequence[str] = (),
 ) -> None:
     """Run the product until SIGTERM, SIGINT or the terminal's end. Ends in SystemExit, code 0 when it was asked to.
 
-    In this order: take the port, start the embedded cache (if the settings want it), `prepare`, start the background
-    worker, start the web workers (each calls `make_app`), and print what `announce` says once the first one answers.
-    The embedded cache and the background worker start again when they crash. Whatever happens to this process,
-    SIGKILL included, nothing it started goes on running. Raises SettingsError when the port or the cache cannot be had.
+    In this order: take the port, start the embedded cache (if the settings want it), `prepare`, start the
+    background worker and the streamer (where there is a command for one), start the web workers (each calls
+    `make_app`), and print what `announce` says once the first one answers. The embedded cache and the others start
+    again when they crash. Whatever happens to this process, SIGKILL included, nothing it started goes on running.
+    Raises SettingsError when the port or the cache cannot be had.
     """
     owner = os.getpid()
     _end_on_signals()
     make_directory(settings.var)
     listener = _listening(settings.host, settings.port)
     cache = EmbeddedCache(cache_socket(settings.var)) if settings.embedded_cache else None
-    worker = Child("background worker", worker_command)
+    background = _background(worker_command, streamer_command)
     try:
         if cache:
             cache.start()
         prepare()
-        worker.start()
+        _start(background)
         WebServer(
             listener=listener,
             workers=settings.web_concurrency,
             make_app=make_app,
             announce=announce,
-            children=[cache.child, worker] if cache else [worker],
+            children=[cache.child, *background] if cache else background,
         ).run()
     finally:
         if os.getpid() == owner:  # the forked web workers leave through here too
-            worker.stop()
-            if cache:
-                cache.stop()
+            _stop(background, cache)
+
+
+def _background(worker_command: Sequence[str], streamer_command: Sequence[str]) -> list[Child]:
+    named = (("background worker", worker_command), ("streamer", streamer_command))
+    return [Child(name, command) for name, command in named if command]
+
+
+def _start(children: Sequence[Child]) -> None:
+    for child in children:
+        child.start()
+
+
+def _stop(children: Sequence[Child], cache: EmbeddedCache | None) -> None:
+    for child in children:
+        child.stop()
+    if cache:
+        cache.stop()
 
 
 def _end_on_signals() -> None:

@@ -40,6 +40,8 @@ class Settings:
     stale_after_s: int
     unreachable_after_s: int
     web_concurrency: int
+    stream_clients: int
+    stream_heartbeat_s: int
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -199,6 +201,8 @@ class _Environment(Schema):
     stale_after_s = _WholeNumber(1, _YEAR_S, data_key="PORTSIDE_STALE_AFTER_S", load_default=900)
     unreachable_after_s = _WholeNumber(2, _YEAR_S, data_key="PORTSIDE_UNREACHABLE_AFTER_S", load_default=3600)
     web_concurrency = _WholeNumber(1, 64, data_key="WEB_CONCURRENCY", load_default=2)
+    stream_clients = _WholeNumber(1, 100_000, data_key="PORTSIDE_STREAM_CLIENTS", load_default=4000)
+    stream_heartbeat_s = _WholeNumber(1, 300, data_key="PORTSIDE_STREAM_HEARTBEAT_S", load_default=15)
 
 
 _EXPECTED = {str(known.data_key): str(known.metadata["expected"]) for known in _Environment().load_fields.values()}

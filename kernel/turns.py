@@ -7,6 +7,7 @@ from threading import Lock
 
 from sqlalchemy import make_url
 
+from kernel.database_faults import Unwritable
 from kernel.errors import TemporarilyUnavailable
 
 _WAIT_S = 10.0
@@ -46,7 +47,10 @@ class WriterTurn:
 
 
 def _claimed(path: str, until: float) -> int:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Unwritable from error
     try:
         while not _is_free(file):
             if time.monotonic() > until:

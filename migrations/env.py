@@ -3,6 +3,7 @@
 from alembic import context
 
 import accounts.tables  # noqa: F401 - this import and those below add their tables to the metadata
+import finder.maintenance_tables
 import finder.tables  # noqa: F401
 import kernel.idempotency
 import kernel.installation

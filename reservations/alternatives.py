@@ -84,7 +84,7 @@ class Alternatives:
         listed = self._catalogue.listed_among([wish.station_id, *away])
         if wish.station_id not in listed:
             return ()
-        near = [(one, away[name]) for name, one in listed.items() if name in away and _is_public(one)]
+        near = [(one, away[name]) for name, one in listed.items() if name in away and self._can_be_had(one)]
         scene = self._scene(session, wish, seen, now, [(listed[wish.station_id], 0.0), *near])
         payable = (one for one in ways_out(scene) if driver.pays or not is_paid(listed[one.station_id].station))
         chosen = best(payable, scene.wished)
@@ -99,6 +99,9 @@ class Alternatives:
         around = Search(circle=Circle(here.lat, here.lon, NEARBY_M), reservable=True)
         nearest = candidates(around, snapshot).first(STATIONS_TRIED)
         return {one.entry.station_id: one.rank for one in nearest if one.entry.station_id != station_id}
+
+    def _can_be_had(self, listed: ListedStation) -> bool:
+        return listed.station.access is Access.PUBLIC and not self._closed.is_paused(listed.station.station_id)
 
     def _scene(
         self, session: Session, wish: Wish, seen: Reservation | None, now: datetime, stations: Sequence[_Away]
@@ -128,11 +131,7 @@ class Alternatives:
         """The ports that are out of order, where the wish or a time near it begins so soon that it matters."""
         within = max(policy.in_service_within_min for policy in policies.values())
         matters = wished.start - REACH < now + within * _MINUTE
-        return self._out_among({one.pk: one.station.network_id for one, _ in stations}) if matters else frozenset()
-
-
-def _is_public(listed: ListedStation) -> bool:
-    return listed.station.access is Access.PUBLIC
+        return self._out_among({one.pk: one.station.station_id for one, _ in stations}) if matters else frozenset()
 
 
 def _priced(one: Alternative, at: ListedStation) -> Alternative:

@@ -14,6 +14,7 @@ from finder.records import ListedPort
 from kernel.clock import Clock
 from kernel.database import Database
 from reservations import limits_store, quote_store, store
+from reservations.domain.closures import ClosedWindows, NeverClosed
 from reservations.domain.handles import new_handle
 from reservations.domain.lifecycle import CANCEL, CONFIRM, RELEASE, Deed, State, is_done_already, refusal_of
 from reservations.domain.policy import PortTaken, PriceChanged, QuoteExpired, StationTaken
@@ -44,6 +45,7 @@ class ReservationDesk:
     drivers: DriverAccess
     taken: TakenPorts
     out_of_service: OutOfService = field(default=nothing_known, kw_only=True)
+    closed: ClosedWindows = field(default=NeverClosed(), kw_only=True)
     lock_port: Callable[[Session, int], None] = field(default=store.lock_port, kw_only=True)
     lock_client: LockClient = field(default=limits_store.lock_client, kw_only=True)
     find_overlap: Callable[..., bool] = field(default=store.find_overlap, kw_only=True)
@@ -51,7 +53,7 @@ class ReservationDesk:
     @property
     def wishes(self) -> Wishes:
         """What looks at a wish before anything is locked."""
-        return Wishes(self.database, self.clock, self.catalogue, self.drivers, self.out_of_service)
+        return Wishes(self.database, self.clock, self.catalogue, self.drivers, self.out_of_service, self.closed)
 
     def quote(self, driver: Driver, wish: Wish, *, card: str | None = None) -> Quote:
         """A price for the port asked for, or for the first that is free; promised, but nothing is held."""

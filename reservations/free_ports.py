@@ -56,7 +56,7 @@ class FreePorts:
             raise InvalidRequest(errors=[{"pointer": "free_from", "detail": "must not be in the past"}])
         untaken = [one for one in stations if not read.taken.issuperset(one.reservable_port_ids)]
         able = self._entered(_allowed(untaken, window, read), window)
-        soon = {one.pk: one.network_id for one in able if window.start - read.now < _told_within(read.policy(one))}
+        soon = {one.pk: one.station_id for one in able if window.start - read.now < _told_within(read.policy(one))}
         out = self._out_among(soon) if soon else frozenset()
         here = frozenset(port_id for one in able for port_id in one.reservable_port_ids)
         return here - read.taken - out

@@ -102,6 +102,7 @@ class Modification:
         with self._database.writing() as session:
             limits_store.lock_driver(session, driver.driver_id)
             locked = store.lock_reservation(session, handle, driver.driver_id)
+            self._desk.closed.check_writes(locked.station_id)
             if locked.client_id is not None:
                 self._desk.lock_client(session, locked.client_id)
             now = self._clock.in_transaction(session)

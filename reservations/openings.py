@@ -141,7 +141,7 @@ class Openings:
         """The ports that are out of order, where the span begins so soon that it matters."""
         within = max((policy.in_service_within_min for policy in read.policies.values()), default=0)
         matters = asked.span.start < read.now + within * _MINUTE and asked.span.end > read.now
-        return self._out_among({one.pk: one.station.network_id for one in page}) if matters and page else frozenset()
+        return self._out_among({one.pk: one.station.station_id for one in page}) if matters and page else frozenset()
 
 
 def _told(listed: ListedStation, terms: Terms, openings: tuple[Opening, ...]) -> StationOpenings:

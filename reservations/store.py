@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, column, delete, exists, insert, or_,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kernel.database import sqlstate
+from kernel.database_faults import sqlstate
 from kernel.window import Window
 from reservations.domain.handles import is_handle
 from reservations.domain.lifecycle import Deed, HandleUnknown, State

@@ -12,10 +12,12 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.window import Window
 from reservations import offers, policy_store, quote_store
+from reservations.domain.closures import ClosedWindows
 from reservations.domain.handles import new_quote_id
 from reservations.domain.policy import (
     CardInvalid,
     CardNotActive,
+    ClosedForMaintenance,
     FreeDriver,
     Policy,
     QuoteMismatch,
@@ -51,6 +53,7 @@ class Wishes:
     catalogue: StationCatalogue
     drivers: DriverAccess
     out_of_service: OutOfService
+    closed: ClosedWindows
 
     def request(
         self,
@@ -64,10 +67,13 @@ class Wishes:
         """What is asked for, by the policy given, that of the quote, or the station's as it is now."""
         now = self.clock.now()
         listed = self.catalogue.listed(wish.station_id)
+        self.closed.check_writes(wish.station_id)
         policy = quote.policy if quote else policy or self._policy(wish.station_id)
         window = window_of(wish.start, wish.duration_min, now, policy)
         ports = offers.reservable_ports(listed, quote.port_number if quote else wish.port_number)
         offers.check_station(listed.station, window, wish.duration_min, policy)
+        if any(closed.overlaps(window) for closed in self.closed.during(window)(wish.station_id)):
+            raise ClosedForMaintenance
         if not driver.pays and offers.is_paid(listed.station):
             raise unpaid
         able = in_service(listed, ports, window, now=now, policy=policy, out_of_service=self.out_of_service)
@@ -86,7 +92,11 @@ class Wishes:
             raise CardNotActive
 
     def check_service(self, held: Reservation) -> None:
-        """Raises StationUnreachable where a reservation begins soon in a port that is out of order, or gone."""
+        """Raises StationUnreachable where a reservation begins soon in a port that is out of order, or gone.
+
+        Where maintenance pauses changes it is refused as such.
+        """
+        self.closed.check_writes(held.station_id)
         try:
             listed = self.catalogue.listed(held.station_id)
         except UnknownStation as error:

@@ -23,7 +23,10 @@ from kernel.settings import Settings, read_settings
 from tests.conversation import Conversation
 from tests.databases import PostgresTemplates, SqliteTemplates
 from tests.live import serving
+from tests.rules.conftest import pytest_configure
 from tests.servers import CacheServer, NoPostgres, cache, postgres
+
+__all__ = ["pytest_configure"]  # the profiles of the rules are those of all tests
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 DIALECTS = ("sqlite", "postgresql")

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kernel.places import stream_socket
+
 ROOT = Path(__file__).resolve().parent.parent
 _WAIT_S = 60.0
 
@@ -25,6 +27,13 @@ def free_port() -> int:
 @contextmanager
 def serving(var: Path, **settings: str) -> Iterator[str]:
     """The address of a running server; `settings` are environment variables beside PORTSIDE_VAR and PORTSIDE_PORT."""
+    with serving_process(var, **settings) as (base, _):
+        yield base
+
+
+@contextmanager
+def serving_process(var: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with the process; a test may end it."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTSIDE_")}
@@ -35,7 +44,8 @@ def serving(var: Path, **settings: str) -> Iterator[str]:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
             _wait_until_ready(base, process, log)
-            yield base
+            _wait_until_streaming(var, process, log)
+            yield base, process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_WAIT_S)
@@ -51,3 +61,11 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) ->
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+
+
+def _wait_until_streaming(var: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + _WAIT_S
+    while not stream_socket(var).exists():
+        if time.monotonic() > until or process.poll() is not None:
+            raise RuntimeError(f"the streamer did not start:\n{log.read_text()}")
+        time.sleep(0.05)

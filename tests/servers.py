@@ -140,6 +140,21 @@ class PostgresServer(Server):
             return False
         return lines[0] == str(pid) and len(lines) > 7 and lines[7].strip() == "ready"
 
+    def hide(self) -> None:
+        """Refuse whoever comes, and end every session that is there."""
+        self._door.rename(self._door.with_suffix(".hidden"))
+        for pid in self.backends():
+            if "postgres: postgres " in Path(f"/proc/{pid}/cmdline").read_text(errors="replace"):
+                send(pid, signal.SIGTERM)
+
+    def show(self) -> None:
+        """Let callers in again."""
+        self._door.with_suffix(".hidden").rename(self._door)
+
+    @property
+    def _door(self) -> Path:
+        return self._base / "run" / ".s.PGSQL.5432"
+
     def log(self) -> str:
         """What the server wrote, warnings and above: where a test looks for deadlocks."""
         return (self._base / "log").read_text(errors="replace")

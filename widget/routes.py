@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Blueprint, Response, make_response, render_template, send_from_directory
 from xstatic.pkg import leaflet, leaflet_markercluster
 
+from kernel.remembered import Remembered
 from kernel.services import service
 
 HERE = Path(__file__).parent
@@ -43,6 +44,11 @@ class MapPage:
     key: Callable[[], str]
     demo_loaded: Callable[[], bool]
     embedders: Callable[[], Iterable[str]] = tuple
+    remembered: Remembered[str, tuple[str, bool]] = field(default_factory=lambda: Remembered(fresh_s=0))
+
+    def told(self) -> tuple[str, bool]:
+        """Key and demo; the last ones while the database is away."""
+        return self.remembered.of("page", lambda: (self.key(), self.demo_loaded())) or ("", False)
 
 
 def _stamp() -> str:
@@ -62,7 +68,8 @@ STAMP = _stamp()
 def show_map() -> Response:
     """The page, with the key it calls the API with."""
     page = service(MapPage)
-    html = render_template("map.html", key=page.key(), demo=page.demo_loaded(), stamp=STAMP)
+    key, demo = page.told()
+    html = render_template("map.html", key=key, demo=demo, stamp=STAMP)
     response = make_response(html)
     ancestors = " ".join(["'self'", *sorted(page.embedders())])
     response.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {ancestors}"

@@ -26,10 +26,14 @@ class StaleReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """A known reason why statuses do not get through at the moment, with what was announced."""
+    """A known reason why statuses do not get through at the moment, and since when (None: whenever that was).
+
+    Announced maintenance holds back what was said before it began, and counts no silence while it goes on. An outage
+    makes nothing stale and nothing fresh: it is the reason given for what has grown stale since it began.
+    """
 
     reason: StaleReason
-    message: str | None = None
+    since: datetime | None = None
 
 
 _SILENCE = Interruption(StaleReason.SILENT)
@@ -51,22 +55,47 @@ class Age:
     freshness: Freshness
     stale_reason: StaleReason | None
     is_silent_too_long: bool
-    message: str | None = None
 
 
 def age_of(
     report: Report | None, now: datetime, thresholds: Thresholds, interruption: Interruption | None = None
 ) -> Age:
-    """The age of a port's latest report, counted from the earlier of its two times.
+    """The age of a port's latest report, counted from the earlier of its two times. Time alone decides.
 
-    Time alone decides. An interruption makes nothing stale and nothing fresh: it is the reason given for what is stale.
+    What is said during announced maintenance has got through and is as fresh as ever.
     """
-    age_s = None if report is None else max(0, int((now - report.as_of).total_seconds()))
-    if age_s is not None and age_s <= thresholds.stale_after_s:
+    age_s = None if report is None else _seconds(now - report.as_of)
+    since = _held_back_since(interruption)
+    got_through = report is None or since is None or report.as_of >= since
+    if age_s is not None and age_s <= thresholds.stale_after_s and got_through:
         return Age(age_s, Freshness.FRESH, None, is_silent_too_long=False)
-    known = interruption or _SILENCE
-    too_long = age_s is not None and age_s > thresholds.unreachable_after_s
-    return Age(age_s, Freshness.STALE, known.reason, is_silent_too_long=too_long, message=known.message)
+    known = _SILENCE if interruption is None or _was_stale(report, interruption, thresholds) else interruption
+    silent_s = age_s if report is None else _seconds(_counted_until(now, interruption) - report.as_of)
+    too_long = silent_s is not None and silent_s > thresholds.unreachable_after_s
+    return Age(age_s, Freshness.STALE, known.reason, is_silent_too_long=too_long)
+
+
+def _seconds(span: timedelta) -> int:
+    return max(0, int(span.total_seconds()))
+
+
+def _held_back_since(interruption: Interruption | None) -> datetime | None:
+    """Since when nothing is sure to get through, as announced."""
+    is_announced = interruption is not None and interruption.reason is StaleReason.MAINTENANCE
+    return interruption.since if interruption is not None and is_announced else None
+
+
+def _counted_until(now: datetime, interruption: Interruption | None) -> datetime:
+    """Until when silence is counted: what is silent during announced maintenance is not missing."""
+    since = _held_back_since(interruption)
+    return now if since is None else min(now, since)
+
+
+def _was_stale(report: Report | None, interruption: Interruption, thresholds: Thresholds) -> bool:
+    """Whether the port was silent for too long already when an outage began, or had never been heard of."""
+    if interruption.since is None or interruption.reason is StaleReason.MAINTENANCE:
+        return False
+    return report is None or interruption.since - report.as_of > timedelta(seconds=thresholds.stale_after_s)
 
 
 def believed_time(reported_at: datetime, received_at: datetime) -> tuple[datetime, bool]:

@@ -1,7 +1,7 @@
 """The run of an import: read a file's rows, hand the stations to the catalogue, account for every row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,11 +49,13 @@ class Measured(Protocol):
 class Catalogue(Protocol):
     """Keeps stations."""
 
-    def merge(self, stations: Iterable[Station], *, source: str, complete: bool, force: bool) -> Merge:
+    def merge(
+        self, stations: Iterable[Station], *, source: str, complete: bool, force: bool, spared: Collection[str] = ()
+    ) -> Merge:
         """Add and change stations in one transaction. An exception from the iterable undoes everything.
 
-        With `complete`, stations of the source that are not among them are removed; a shrink of more than 10 % is
-        refused unless `force`.
+        With `complete`, stations of the source that are not among them are removed, but for those whose identifiers
+        are `spared` when the iterable has ended; a shrink of more than 10 % is refused unless `force`.
         """
 
 
@@ -148,10 +150,20 @@ def import_stations(
 ) -> Account:
     """Stream rows of stations into the catalogue and account for them."""
 
-    def merge(stations: Iterable[Station]) -> Merge:
-        return catalogue.merge(stations, source=source, complete=complete, force=force)
+    spared = set[str]()
 
-    return account_for(rows, merge, rejects=rejects, progress=progress, remark=remark)
+    def merge(stations: Iterable[Station]) -> Merge:
+        return catalogue.merge(stations, source=source, complete=complete, force=force, spared=spared)
+
+    return account_for(_noting_unread(rows, spared), merge, rejects=rejects, progress=progress, remark=remark)
+
+
+def _noting_unread(rows: Iterable[Row], unread: set[str]) -> Iterator[Row]:
+    """The rows; stations whose rows are wrong are in the file all the same."""
+    for row in rows:
+        if isinstance(row, Rejected) and row.identifier:
+            unread.add(row.identifier)
+        yield row
 
 
 def account_for(

@@ -94,7 +94,7 @@ def _rows(table: Table) -> Iterator[Row]:
             station = _station(line)
         except _Wrong as wrong:
             reason, detail = wrong.args
-            yield Rejected(line.number, reason, line.cells, detail)
+            yield Rejected(line.number, reason, line.cells, detail, identifier=line.text("ID") or None)
             continue
         seen.add(line.text("ID"))
         yield station

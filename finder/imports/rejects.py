@@ -10,12 +10,16 @@ from typing import IO
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that is wrong: the line where it begins, a code, the row's cells, and what was found."""
+    """A row that is wrong: the line where it begins, a code, the row's cells, and what was found.
+
+    `identifier` is the part of the station id behind the colon, where it could be read: that station is there.
+    """
 
     line_number: int
     reason: str
     row: Mapping[str, str]
     detail: str = ""
+    identifier: str | None = None
 
 
 class RejectsFile:

@@ -103,6 +103,13 @@ class ClosedThen(Refusal):
     response_code = "112"
 
 
+class ClosedForMaintenance(ClosedThen):
+    """Maintenance is announced for this time, in which the station takes no new reservations."""
+
+    code = "closed_for_maintenance"
+    response_code = "115"
+
+
 class PortTaken(Refusal):
     """The port is taken in this window."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,11 +11,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from kernel.documentation import document_text
+from kernel.fields import moment_text
 from tests.conversation import Conversation
 
 START = "2026-03-10T17:00:00Z"
 OWN = {
     "list_openings": {"station_id": "1:41613", "start": START, "end": "2026-03-10T20:00:00Z"},
+    "follow_stream": {"bbox": "-122,37,-121,38"},
     "find_stations": {"lat": "37.2615", "lon": "-121.9577"},
 }
 
@@ -67,14 +70,15 @@ class Operation:
         return caller.request(self.method, path, headers=headers, query_string=dict(self.query), **more)
 
 
-def operations(app: Flask, *, handle: str = "rsv_unknown") -> list[Operation]:
-    """Every operation of the document; `handle` is a reservation of the driver's."""
+def operations(app: Flask, *, handle: str = "rsv_unknown", maintenance_id: str = "mnt_unknown") -> list[Operation]:
+    """Every operation of the document; `handle` is a reservation of the driver's, `maintenance_id` a window."""
     document, found = openapi(app), []
+    paths = {"station_id": "1:41613", "handle": handle, "maintenance_id": maintenance_id}
     for route, methods in document["paths"].items():
         shared = methods.get("parameters", [])
         for method, spec in methods.items():
             if method != "parameters":
-                found.append(_operation(document, method, route, {**spec, "parameters": _all(spec, shared)}, handle))
+                found.append(_operation(document, method, route, {**spec, "parameters": _all(spec, shared)}, paths))
     return found
 
 
@@ -82,9 +86,8 @@ def _all(spec: Mapping[str, Any], shared: list[Any]) -> list[Any]:
     return [*shared, *spec.get("parameters", [])]
 
 
-def _operation(document: Any, method: str, route: str, spec: Mapping[str, Any], handle: str) -> Operation:
+def _operation(document: Any, method: str, route: str, spec: Mapping[str, Any], paths: Mapping[str, str]) -> Operation:
     content = spec.get("requestBody", {}).get("content", {}).get("application/json", {})
-    paths = {"station_id": "1:41613", "handle": handle}
     taken = {p["name"] for p in spec["parameters"] if p["in"] == "path"}
     return Operation(
         method=method.upper(),
@@ -101,9 +104,12 @@ def _operation(document: Any, method: str, route: str, spec: Mapping[str, Any], 
 
 
 def _now(example: Any) -> Any:
-    """The example with a start that lies ahead of the tests' clock."""
+    """The example with a start that lies ahead of the tests' clock, and an end as long after it."""
     changed = deepcopy(example)
     if changed and "start" in changed:
+        ahead = datetime.fromisoformat(START) - datetime.fromisoformat(changed["start"])
+        if "end" in changed:
+            changed["end"] = moment_text(datetime.fromisoformat(changed["end"]) + ahead)
         changed["start"] = START
     return changed
 

@@ -55,5 +55,5 @@ def later(**span: float) -> str:
 def a_driver(app: Flask, api: Conversation, name: str = "eve", card: str = "555", *, pays: bool = True) -> Conversation:
     """Another driver, with a card."""
     drivers: DriverAccess = app.extensions["portside"][DriverAccess]
-    drivers.create(name, "secret", cards=(Card(card, "spare"),), pays=pays)
-    return api.as_driver(name, "secret")
+    drivers.create(name, "secret of hers", cards=(Card(card, "spare"),), pays=pays)
+    return api.as_driver(name, "secret of hers")

@@ -288,7 +288,7 @@ def test_a_change_that_cannot_be_had_offers_what_the_same_reservation_can_become
 
 
 def test_a_driver_without_means_of_payment_is_offered_what_is_free_of_charge(app, api) -> None:
-    app.extensions["portside"][DriverAccess].create("eve", "secret of eve", cards=(Card("555", "e"),), pays=False)
+    app.extensions["portside"][DriverAccess].create("eve", "secret of hers", cards=(Card("555", "e"),), pays=False)
     add_stations(
         app,
         reservable("7:1", tariff=free("EUR")),
@@ -297,7 +297,7 @@ def test_a_driver_without_means_of_payment_is_offered_what_is_free_of_charge(app
     )
     reserve(api.as_driver(), duration_min=60)
 
-    found = offered(api.as_driver("eve", "secret of eve"), card="555", start=at(120))
+    found = offered(api.as_driver("eve", "secret of hers"), card="555", start=at(120))
 
     assert {station for _, station, *_ in found} == {"7:1", "7:3"}
 

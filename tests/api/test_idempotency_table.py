@@ -74,7 +74,7 @@ TABLE = {
     "a conflict was the answer first": {
         "hold": "409 port_taken replayed, 0",
         "confirm": "409 hold_expired replayed, 0",
-        "cancel": "409 cancellation_too_late replayed, 0",
+        "cancel": "409 wrong_state replayed, 0",
         "release": "409 hold_expired replayed, 0",
     },
 }
@@ -97,7 +97,7 @@ class Scene:
 
     def log_in(self) -> None:
         api = Conversation(self.app)
-        self.callers = {"demo": api.as_driver(), "eve": api.as_driver("eve", "secret")}
+        self.callers = {"demo": api.as_driver(), "eve": api.as_driver("eve", "secret of hers")}
 
     def wish(self) -> dict[str, Any]:
         """A window that nobody has asked for."""
@@ -142,7 +142,7 @@ class Scene:
 
 @pytest.fixture
 def scene(app: Flask, clock: FixedClock) -> Scene:
-    of(app, DriverAccess).create("eve", "secret", cards=(Card("555", "spare"),))
+    of(app, DriverAccess).create("eve", "secret of hers", cards=(Card("555", "spare"),))
     return Scene(app, clock)
 
 

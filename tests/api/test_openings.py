@@ -10,6 +10,7 @@ from finder.domain.opening_hours import OpeningHours, Regular
 from finder.domain.tariff import free
 from kernel.database import Database
 from kernel.window import Window
+from reservations.domain.closures import NeverClosed
 from reservations.openings import Asked, Openings
 from tests.api.finder_words import a_report, report
 from tests.api.problem_words import faults, problem
@@ -124,7 +125,7 @@ def test_hours_past_midnight_are_one_opening(app, api) -> None:
     assert openings(answer) == [(1, "2026-03-10T21:00:00Z", "2026-03-11T01:00:00Z")]
 
 
-class Announced:
+class Announced(NeverClosed):
     """Closures that somebody announced (`ClosedWindows`)."""
 
     def __init__(self, station_id: str, *windows: Window) -> None:

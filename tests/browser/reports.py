@@ -1,9 +1,11 @@
 """Status reports made through the API, as a station operator makes them."""
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +16,7 @@ def report(base_url: str, station_id: str, port_number: int, technical_status: s
         "station_id": station_id,
         "port_number": port_number,
         "technical_status": technical_status,
-        "reported_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "reported_at": at.isoformat().replace("+00:00", "Z"),
     }
     answer = _answer(base_url, "/v1/status-reports", key="demo-operator", body={"reports": [told]})
     assert answer["data"][0]["outcome"] == "accepted", answer
@@ -47,3 +49,18 @@ def _answer(base_url: str, path: str, *, key: str, body: dict[str, Any] | None =
     with urllib.request.urlopen(request, timeout=20) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
+
+
+def announce_maintenance(base_url: str, station_id: str, message: str, *, hours: int) -> str:
+    """Announces maintenance of one station that delays its statuses from now on; answers the window's id."""
+    end = (datetime.now(UTC) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = {"scope": {"station_ids": [station_id]}, "end": end, "message": message, "effects": ["status_delayed"]}
+    return str(_answer(base_url, "/v1/maintenance-windows", key="demo-operator", body=told)["maintenance_id"])
+
+
+def cancel_maintenance(base_url: str, maintenance_id: str) -> None:
+    """Cancels it; one that is cancelled already stays so."""
+    url = f"{base_url.rstrip('/')}/v1/maintenance-windows/{maintenance_id}"
+    request = urllib.request.Request(url, headers={"X-API-Key": "demo-operator"}, method="DELETE")
+    with suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(request, timeout=20).close()

@@ -5,18 +5,22 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, Semaphore
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from faults.losses import CACHE_LOSSES, cache_back, cache_lost
+from finder import live_status
 from finder.live_status import LiveStatus
+from finder.status_cache import StatusCache
 from kernel.cache import COOL_DOWN_S, TIMEOUT_S, Cache
 from kernel.services import of
 from tests.conftest import NOW
 from tests.conversation import Conversation
-from tests.faults.lost_cache import FAULTS, an_app, mended
+from tests.faults.lost_cache import an_app
 from tests.servers import CacheServer, cache
 
 QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -42,6 +46,7 @@ REPORTS = [
         ("1:2547", 1, "available", 0),
     )
 ]
+HERD = 8
 CLIENTS = 1  # of the cache in each process
 
 
@@ -87,23 +92,22 @@ def eventually_well(api: Conversation) -> list[TestResponse]:
     return answers
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", CACHE_LOSSES)
 def test_without_the_cache_the_answers_are_the_same_and_booking_goes_on(api, server, name) -> None:
-    fault, client = FAULTS[name], Cache(server.url)
+    loss, client = CACHE_LOSSES[name], Cache(server.url)
     healthy = bodies(eventually_well(api))
 
-    client.attempt(lambda redis: fault.strike(server, redis))
+    cache_lost(loss, server, client)
     struck = [asked(api), asked(api)]
     driver = api.as_driver()
     held = hold(driver)
     confirmed = driver.post(f"/v1/reservations/{held.json['handle']}/confirm")
 
     assert [bodies(answers) for answers in struck] == [healthy, healthy]
-    assert degraded(struck[1]) == ({None} if fault.is_asked else {"status-cache"})
+    assert loss.is_asked is None or degraded(struck[1]) == ({None} if loss.is_asked else {"status-cache"})
     assert (held.status_code, confirmed.status_code, confirmed.json["state"]) == (201, 200, "CONFIRMED")
-    if name != "under a password":
-        mended(client, lambda redis: fault.mend(server, redis))
-        assert bodies(eventually_well(api)) == healthy
+    cache_back(loss, server, client)
+    assert bodies(eventually_well(api)) == healthy
     client.close()
 
 
@@ -142,12 +146,12 @@ def test_requests_that_are_under_way_when_the_cache_goes_are_answered(api, serve
 
     with ThreadPoolExecutor(16) as pool:
         answers = [pool.submit(one.get, QUESTIONS[0][0], **QUESTIONS[0][1]) for one in callers for _ in range(3)]
-        FAULTS[name].strike(server, None)
+        CACHE_LOSSES[name].strike(server, None)
         answers += [pool.submit(one.get, QUESTIONS[0][0], **QUESTIONS[0][1]) for one in callers for _ in range(3)]
 
     assert {answer.result().status_code for answer in answers} == {200}
     assert len({answer.result().data for answer in answers}) == 1
-    FAULTS[name].mend(server, None)
+    CACHE_LOSSES[name].mend(server, None)
 
 
 def test_twenty_searches_try_a_silent_cache_once_a_cool_down(settings, clock, tmp_path) -> None:
@@ -187,3 +191,29 @@ def test_after_a_failure_one_caller_tries_and_the_others_go_on(tmp_path) -> None
             assert not any(pool.map(lambda _: silent_cache.is_up(), range(64)))
 
         assert connections(silent) == 1
+
+
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_a_herd_at_an_emptied_cache_puts_it_back_once_and_without_the_turn_oftener(
+    api, server, monkeypatch, in_turn
+) -> None:
+    healthy, live, rebuilds = bodies(eventually_well(api)), of(api.app, LiveStatus), list[int]()
+    keep, ask = StatusCache.keep_whole, LiveStatus._from_database
+    crowd = Barrier(HERD)
+    monkeypatch.setattr(StatusCache, "keep_whole", lambda own, kept: (rebuilds.extend(kept), keep(own, kept)))
+    monkeypatch.setattr(live_status, "_REFILL_WAIT_S", 30)
+    if not in_turn:
+        monkeypatch.setattr(live, "_one_refill", Semaphore(HERD))
+        monkeypatch.setattr(LiveStatus, "_from_database", lambda *asked: (crowd.wait(20), ask(*asked))[1])
+    Cache(server.url).attempt(lambda client: client.flushall())
+
+    def asked_with_the_others(caller: Conversation) -> TestResponse:
+        if in_turn:
+            crowd.wait(20)
+        return caller.get(QUESTIONS[3][0])
+
+    with ThreadPoolExecutor(HERD) as pool:
+        answers = list(pool.map(asked_with_the_others, [Conversation(api.app) for _ in range(HERD)]))
+
+    assert {(answer.status_code, answer.data) for answer in answers} == {healthy[3]}
+    assert len(rebuilds) == (1 if in_turn else HERD)

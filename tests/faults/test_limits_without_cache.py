@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 
 from accounts.clients import ClientAccess
+from faults.losses import CACHE_LOSSES, cache_back, cache_lost
 from kernel.cache import Cache
 from kernel.services import of
 from tests.conversation import Conversation
-from tests.faults.lost_cache import FAULTS, an_app, mended
+from tests.faults.lost_cache import an_app
 from tests.servers import CacheServer, cache
 
 
@@ -33,15 +34,15 @@ def test_the_limit_holds_without_the_cache(app, server, name) -> None:
     opened = Cache(server.url)
     client.get("/v1/stations/1:41613")
 
-    opened.attempt(lambda redis: FAULTS[name].strike(server, redis))
+    cache_lost(CACHE_LOSSES[name], server, opened)
     answers = [client.get("/v1/stations/1:41613") for _ in range(30)]
 
     statuses = [answer.status_code for answer in answers]
     assert statuses in ([200] * 20 + [429] * 10, [200] * 19 + [429] * 11)
     assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in answers if answer.status_code == 429)
     assert answers[-1].json["code"] == "rate_limited"
+    cache_back(CACHE_LOSSES[name], server, opened)
     opened.close()
-    mended(opened, lambda redis: FAULTS[name].mend(server, redis))
 
 
 def test_the_limit_in_the_cache_is_exact_and_told(app) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 import accounts.tables  # noqa: F401 - this import and those below put their tables into the metadata
+import finder.maintenance_tables
 import finder.tables  # noqa: F401
 import kernel.idempotency
 import kernel.installation

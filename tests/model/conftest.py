@@ -12,10 +12,7 @@ from kernel.database import Database
 from kernel.services import of
 from kernel.settings import read_settings
 from tests.model.ground import BEGINNING, Ground
-from tests.rules.conftest import pytest_configure
 from tests.servers import CacheServer, cache
-
-__all__ = ["pytest_configure"]  # the profiles are those of the rules
 
 
 @pytest.fixture

@@ -3,10 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("suite", deadline=None, derandomize=True)  # a busy machine is no fault, and a run repeats
-settings.register_profile(
-    "soak", deadline=None, max_examples=10_000, derandomize=False, suppress_health_check=[HealthCheck.too_slow]
-)
+_PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # a busy machine is no fault
+settings.register_profile("suite", derandomize=True, **_PATIENT)  # a run repeats
+settings.register_profile("soak", max_examples=10_000, derandomize=False, **_PATIENT)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -41,6 +41,7 @@ spoilt = st.fixed_dictionaries(
         "reported_at": moments,
         "sequence": numbers,
         "error_code": texts,
+        "card": texts | st.sampled_from(("x" * 40, "x" * 41)),
         "colour": texts,
     },
 )

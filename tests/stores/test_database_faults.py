@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from kernel.database import Database, again_if_overtaken
+from kernel.database import Database
+from kernel.database_faults import Away, Unwritable, again_if_overtaken
 from kernel.errors import Collision, Overtaken, TemporarilyUnavailable
 
 MEANINGS = {
@@ -14,7 +15,9 @@ MEANINGS = {
     "40001": Overtaken,
     "40P01": Overtaken,
     "55P03": TemporarilyUnavailable,
-    "57P01": TemporarilyUnavailable,
+    "25006": Unwritable,
+    "53100": Unwritable,
+    "57P01": Away,
     "53300": TemporarilyUnavailable,
 }
 

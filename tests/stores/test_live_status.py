@@ -169,6 +169,17 @@ def test_with_cache_and_database_away_nothing_is_known_and_nothing_raised(ports)
         assert ports.writer(nothing, no).latest([ports.pk]) == ({}, False)
 
 
+def test_with_cache_and_database_away_what_was_known_last_is_told(ports) -> None:
+    ports.live.take([said(-5)])
+    known = ports.told()
+    ports.database.outage._away_since = 0.0  # as its watcher would
+    ports.cache.attempt(lambda client: client.flushall())
+
+    assert ports.told() == known
+    ports.database.outage._away_since = None
+    assert ports.told() == known == ports.in_cache()
+
+
 def test_without_the_cache_reports_are_kept_and_told_from_sql(ports) -> None:
     with closing(Cache(NOWHERE)) as nowhere:
         cut_off = ports.writer(ports.database, nowhere)

@@ -11,8 +11,12 @@ import pytest
 from sqlalchemy import event, select
 
 from finder import status_store
+from finder.announcements import Announcements
 from finder.domain.freshness import Thresholds
+from finder.domain.maintenance import Effect, Scope
+from finder.index import StationIndex
 from finder.live_status import LiveStatus
+from finder.maintenance import MaintenanceWindows, Wish
 from finder.silence import Silence
 from finder.thresholds import NetworkThresholds, ThresholdsOutOfOrder, UnknownNetwork
 from kernel.cache import Cache
@@ -46,7 +50,9 @@ def silence(ports: Ports) -> Silence:
 
 def a_worker(ports: Ports, live: LiveStatus | None = None) -> Silence:
     """What a worker that has just been started knows: nothing."""
-    return Silence(ports.database, ports.clock, live or ports.live, NetworkThresholds(ports.database))
+    announcements = Announcements(ports.database, ports.clock, StationIndex(ports.database))
+    thresholds = NetworkThresholds(ports.database)
+    return Silence(ports.database, ports.clock, live or ports.live, thresholds, announcements)
 
 
 def told(ports: Ports) -> list[tuple[int, str, str]]:
@@ -154,13 +160,37 @@ def test_thresholds_that_cannot_be_are_refused(ports) -> None:
     assert thresholds.own() == {}
 
 
+@pytest.mark.parametrize(
+    "scope",
+    [Scope(), Scope(network_id=7), Scope(organization_id="7:1"), Scope(station_ids=(STATION,))],
+    ids=["everything", "network", "organization", "station"],
+)
+def test_silence_is_no_news_while_maintenance_delays_statuses(ports, clock, scope, monkeypatch) -> None:
+    monkeypatch.setattr("finder.silence._AT_ONCE", 1)  # every port is a batch of its own
+    ports.take(said(0, "available"), said(0, "charging", port=2))
+    before, window = told(ports), timedelta(hours=3)
+    windows = MaintenanceWindows(ports.database, clock)
+    if scope.is_everything:
+        windows.begin(window, "Upgrade")
+    else:
+        effects = frozenset({Effect.STATUS_DELAYED})
+        wish = Wish(scope=scope, start=None, end=clock.moment + window, message="Upgrade", effects=effects)
+        windows.announce(wish, by="test")
+
+    clock.advance(hours=2)
+    meanwhile = a_worker(ports).announce()
+    clock.advance(hours=2)
+
+    assert meanwhile == 0
+    assert a_worker(ports).announce() == 2
+    assert len(before) == 2
+
+
 def test_stations_gone_silent_are_found_by_time_with_the_cache_and_without(ports, silence, clock) -> None:
     ports.take(said(0, "available"), said(-500, "available", port=2))
     clock.advance(seconds=901)
     with closing(Cache(NOWHERE)) as nowhere:
-        cut_off = Silence(
-            ports.database, clock, ports.writer(ports.database, nowhere), NetworkThresholds(ports.database)
-        )
+        cut_off = a_worker(ports, ports.writer(ports.database, nowhere))
 
         found = [one.stations_gone_silent(timedelta(hours=1)) for one in (silence, cut_off)]
 

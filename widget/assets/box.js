@@ -4,16 +4,18 @@ import { stationPath } from "./api.js";
 import { byId, make } from "./dom.js";
 import { hoursInWords } from "./hours.js";
 import { ago, clockTime, span } from "./moments.js";
+import { delayMessage } from "./notice.js";
 import { connectorName, isStale, portStatus, powerInWords, summary } from "./status.js";
 import { TryIt } from "./tryit.js";
 import { say } from "./words.js";
 
-function newsOf(port, zone, elapsed) {
+function newsOf(port, station, elapsed) {
   const status = port.status;
   if (!status?.as_of) return [make("p", { class: "asof" }, say("asof.never"))];
   const age = status.age_s + elapsed;
-  const time = clockTime(status.as_of, zone, age);
-  const asOf = make("p", { class: "asof" }, say("asof", { time, age: ago(age) }));
+  const time = clockTime(status.as_of, station.time_zone, age);
+  const message = status.stale_reason === "maintenance" ? delayMessage(station) : null;
+  const asOf = make("p", { class: "asof" }, say(message ? "asof.maintenance" : "asof", { time, age: ago(age), message }));
   if (!isStale(port)) return [asOf];
   const reason = status.stale_reason ?? "silent";
   return [asOf, make("p", { class: "old" }, say(`stale.${reason}`, { age: span(age) }))];
@@ -28,7 +30,7 @@ function portRow(port, station, elapsed) {
       make("strong", {}, say("port", { n: port.port_number })),
       make("span", { class: `word word-${word}` }, say(`status.${word}`))),
     make("p", { class: "facts" }, facts.filter(Boolean).join(" · ")),
-    ...newsOf(port, station.time_zone, elapsed));
+    ...newsOf(port, station, elapsed));
 }
 
 function facts(station) {

@@ -6,12 +6,15 @@ import { Box } from "./box.js";
 import { byId, make } from "./dom.js";
 import { Filters } from "./filters.js";
 import { nearest, StationList } from "./list.js";
+import { Live } from "./live.js";
+import { showNotice } from "./notice.js";
 import { Pins } from "./pins.js";
 import { TryIt } from "./tryit.js";
 import { bboxOf, readView, WHOLE_WORLD, writeView } from "./view.js";
 import { say, sayMany } from "./words.js";
 
 const REFRESH_S = 30;
+const REFRESH_WHILE_LIVE_S = 180; // only so that the counts of what is filtered by time stay true
 const SETTLE_MS = 250;
 const STREETS_ZOOM = 16;
 const WORLD = [[-85, -180], [85, 180]];
@@ -25,11 +28,12 @@ L.control.scale({ position: "bottomleft", maxWidth: 120 }).addTo(map);
 L.control.zoom({ position: "bottomleft" }).addTo(map);
 map.attributionControl.setPrefix("Leaflet").addAttribution(say("attribution"));
 
-const state = { stations: [], open: null, opener: null, running: null, waiting: null, settling: null, fitted: Boolean(first) };
+const state = { stations: [], answer: null, open: null, opener: null, running: null, waiting: null, settling: null, fitted: Boolean(first) };
 const box = new Box(closeBox);
 const pins = new Pins(map, (id) => openBox(id, "pin"));
 const list = new StationList((id) => openBox(id, "list"));
 const filters = new Filters(() => load());
+const live = new Live({ onStations: refreshSome, onMany: () => load({ quiet: true }), onState: showLive });
 const tryIt = new TryIt(byId("try"), "try.title");
 byId("try").open = matchMedia("(min-width: 761px)").matches;
 
@@ -70,11 +74,13 @@ function showCount({ stations, total, cut }, listed) {
 }
 
 function show(answer) {
+  state.answer = answer;
   state.stations = answer.stations;
   pins.show(answer.stations);
   const listed = list.show(answer.stations, map.getCenter(), state.open);
   const words = showCount(answer, listed);
   showPlace(answer.stations);
+  showNotice(answer.stations);
   if (!byId("trouble").dataset.stays) hideTrouble();
   return words;
 }
@@ -102,7 +108,30 @@ function fail(error, retry) {
   schedule(error.retryAfter ?? REFRESH_S);
 }
 
-function schedule(seconds) {
+/** Puts what the stream named in the place of what was shown; what the filters leave out now goes. */
+async function refreshSome(ids) {
+  const asked = state.answer;
+  try {
+    const parameters = [...ids.map((id) => ["station_id", id]), ...filters.parameters()];
+    const { stations: fresh } = await stationsOf(parameters, {});
+    if (asked !== state.answer) return; // a whole answer came meanwhile, and is no older
+    const others = asked.stations.filter((station) => !ids.includes(station.station_id));
+    const known = new Set(asked.stations.map((station) => station.station_id));
+    const stations = [...others, ...fresh.filter((station) => !asked.cut || known.has(station.station_id))];
+    const total = asked.total === null ? null : asked.total + stations.length - asked.stations.length;
+    show({ ...asked, stations, total });
+    if (ids.includes(state.open)) await refreshBox();
+  } catch (error) {
+    fail(error, () => load());
+  }
+}
+
+function showLive(isLive) {
+  setText(byId("live"), isLive ? "" : say("live.away", { n: REFRESH_S }));
+  schedule();
+}
+
+function schedule(seconds = live.live ? REFRESH_WHILE_LIVE_S : REFRESH_S) {
   clearTimeout(state.waiting);
   const factor = Math.max(1, Math.ceil(state.stations.length / (2 * PAGE_SIZE)));
   state.waiting = setTimeout(() => (document.hidden ? schedule(seconds) : load({ quiet: true })), seconds * 1000 * factor);
@@ -120,7 +149,8 @@ async function load({ quiet = false } = {}) {
     const words = show(answer);
     if (!quiet) setText(byId("spoken"), words);
     if (state.open) await refreshBox(signal);
-    schedule(REFRESH_S);
+    schedule();
+    live.follow(bboxOf(map));
   } catch (error) {
     fail(error, () => load());
   } finally {

@@ -35,6 +35,11 @@ export function clockTime(instant, zone, ageSeconds) {
   });
 }
 
+/** "14:02" by the reader's clock of a moment to come, with the day where it is far away. */
+export function until(instant) {
+  return clockTime(instant, ownZone, (new Date(instant) - Date.now()) / 1000);
+}
+
 /** The ISO weekday (Monday is 1) and "HH:MM" that it is at a station now. */
 export function localNow(zone, now = new Date()) {
   const parts = new Intl.DateTimeFormat("en-GB", {

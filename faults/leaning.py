@@ -1,0 +1,67 @@
+"""Products that lean on cache and database: what the runs that take these away must notice."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from redis import Redis
+
+from finder.live_status import LiveStatus
+from finder.rendered import RenderedStations
+from finder.status_cache import StatusCache
+from kernel.cache import Cache
+from kernel.remembered import Remembered
+from reservations.desk import ReservationDesk
+
+T = TypeVar("T")
+
+
+def trusting(desk: ReservationDesk) -> ReservationDesk:
+    """The cache is asked as its library asks by itself, and nobody minds what goes wrong."""
+
+    def attempt(cache: Cache, work: Callable[[Any], T]) -> T:
+        return work(Redis.from_url(cache.url))
+
+    _put(Cache, "attempt", attempt)
+    return desk
+
+
+def dependent(desk: ReservationDesk) -> ReservationDesk:
+    """Neither callers nor stations are remembered."""
+    _put(Remembered, "of", lambda _self, _key, ask: ask())
+    _put(RenderedStations, "of", lambda self, entries, _: self._made({entry.pk: 0 for entry in entries}))
+    return desk
+
+
+def counted(desk: ReservationDesk) -> ReservationDesk:
+    """No fault: each time that statuses are put back into the cache is taken down in the file REBUILDS."""
+    keep = StatusCache.keep_whole
+
+    def keep_whole(self: StatusCache, reports: Mapping[int, Any]) -> None:
+        if reports:
+            with Path(os.environ["REBUILDS"]).open("a") as file:
+                file.write(f"{os.getpid()}\n")
+        keep(self, reports)
+
+    _put(StatusCache, "keep_whole", keep_whole)
+    return desk
+
+
+def hasty(desk: ReservationDesk) -> ReservationDesk:
+    """Who finds nothing in the cache asks the database at once, whoever else does."""
+
+    def refilled(self: LiveStatus, station_pks: Sequence[int]) -> Any:
+        found = self._from_database(station_pks)
+        self._cache.keep_whole(found)
+        return found
+
+    _put(LiveStatus, "_refilled", refilled)
+    return desk
+
+
+def _put(owner: Any, name: str, fault: Callable[..., Any]) -> None:
+    """Replace what is there; where it is no longer there the fault would be none."""
+    if not callable(getattr(owner, name, None)):
+        raise AttributeError(f"there is no {owner.__name__}.{name} to be replaced")
+    setattr(owner, name, fault)

@@ -1,0 +1,1 @@
+"""Feeds: what happens, told to those who follow it while it happens."""

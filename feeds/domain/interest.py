@@ -1,0 +1,67 @@
+"""What somebody who follows the stream wants to hear of: some stations, a box on the map, or a network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """West, south, east, north in degrees. Where west is greater than east the box crosses the antimeridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def contains(self, lat: float, lon: float) -> bool:
+        """Whether the point is inside; the edges belong to the box."""
+        if not self.south <= lat <= self.north:
+            return False
+        if self.west <= self.east:
+            return self.west <= lon <= self.east
+        return lon >= self.west or lon <= self.east
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """One of the three is given; what an event is about is read from what it tells."""
+
+    station_ids: frozenset[str] = frozenset()
+    box: Box | None = None
+    network_id: int | None = None
+
+    def concerns(self, told: Mapping[str, Any]) -> bool:
+        """Whether an event belongs to this interest. One that names no station and no scope is for everybody."""
+        if "station_id" in told:
+            return self._holds(told)
+        scope = told.get("scope")
+        return scope is None or self._may_hold(scope)
+
+    def _holds(self, told: Mapping[str, Any]) -> bool:
+        if self.box is not None:
+            return self.box.contains(told["lat"], told["lon"])
+        if self.network_id is not None:
+            return bool(told["network_id"] == self.network_id)
+        return told["station_id"] in self.station_ids
+
+    def _may_hold(self, scope: Mapping[str, Any]) -> bool:
+        """Whether stations of this interest can be in a scope: where that is not known from ids alone, they may be."""
+        named = scope.get("station_ids") or ()
+        if scope.get("network_id") is not None:
+            return self.box is not None or scope["network_id"] in self._networks()
+        if not named or self.box is not None:
+            return True
+        if self.network_id is not None:
+            return any(network_of(station_id) == self.network_id for station_id in named)
+        return not self.station_ids.isdisjoint(named)
+
+    def _networks(self) -> set[int]:
+        if self.network_id is not None:
+            return {self.network_id}
+        return {network_of(station_id) for station_id in self.station_ids}
+
+
+def network_of(station_id: str) -> int:
+    """The part of a station id before the colon."""
+    return int(station_id.partition(":")[0])

@@ -1,0 +1,33 @@
+"""Events of the catalogue: left in the outbox by whatever changes stations."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from finder.index_store import counts_since, places_since
+from kernel.bulk import insert_rows
+from kernel.outbox import events
+
+ONE, MANY = "station_changed", "stations_changed"
+MOST_SINGLE = 100  # a transaction that changes more is an import, and told as one event
+
+
+def announce_since(session: Session, seq: int, now: datetime) -> None:
+    """Announce what the change log says after this entry: each station once, or only how many of each kind."""
+    counts = counts_since(session, seq)
+    if not counts:
+        return
+    if sum(counts.values()) > MOST_SINGLE:
+        insert_rows(session, events(topic=MANY, about=[("stations", {"changes": counts})], at=now))
+        return
+    latest = {
+        place.station_id: {
+            "station_id": place.station_id,
+            "network_id": place.network_id,
+            "lat": place.lat,
+            "lon": place.lon,
+            "change": place.kind,
+        }
+        for place in places_since(session, seq)
+    }
+    insert_rows(session, events(topic=ONE, about=latest.items(), at=now))
