@@ -47,7 +47,7 @@ async def going(order: Order) -> list[Entry]:
 async def aiming(order: Order) -> list[Entry]:
     """Hold, confirm around the moment of expiry, cancel; until the time (`attempts` seconds) is over."""
     line, chance, entries = Line(order.port, order.token), Random(f"{order.seed} {order.number}"), list[Entry]()
-    until, ahead_s = time.monotonic() + order.attempts, 0.0
+    until, ahead_s = time.monotonic() + order.attempts, -1.0
     while time.monotonic() < until:
         port, slot = chance.randint(1, PORTS), chance.randrange(_SLOTS_AIMED_AT)
         wanted = Entry(client=order.number, deed="hold", port=port, slots=range(slot, slot + 1))
@@ -56,11 +56,14 @@ async def aiming(order: Order) -> list[Entry]:
         if held.expires is None:
             await asyncio.sleep(0.02)
             continue
+        if ahead_s < 0:  # a confirm takes about as long as a hold
+            ahead_s = (held.received or 0) / 1e9 - held.sent / 1e9
         wait_s = held.expires / 1e9 - time.monotonic() + chance.uniform(-AIM_S, AIM_S) - ahead_s
         await asyncio.sleep(max(0.0, wait_s))
         confirmed = replace(held, deed="confirm").told(await line.ask("POST", f"{HOLDS}/{held.handle}/confirm"))
         entries.append(confirmed)
-        ahead_s = max(0.0, ahead_s + (AIM_S * -(1 - _HIT) if confirmed.is_done else AIM_S * _HIT))
+        step_s = max(AIM_S, 0.2 * ahead_s)
+        ahead_s = max(0.0, ahead_s + (step_s * -(1 - _HIT) if confirmed.is_done else step_s * _HIT))
         if confirmed.is_done:
             cancelled = await line.ask("POST", f"{HOLDS}/{held.handle}/cancel")
             entries.append(replace(held, deed="cancel").told(cancelled))

@@ -1,8 +1,8 @@
 """The product with faults built in, as a server: what the tests of races and kills must notice.
 
-FAULT names them, with commas between: see `_FAULTS`. Two need a place of their own: `paired` (nobody locks the port,
-and who sees it free waits for another) and `stuck` (the first hold never ends once it has locked its port, and leaves
-the number of its process in the file STUCK).
+FAULT names them, with commas between: see `_FAULTS`. BRIEF_HOLD_S is how long a `brief` hold lasts. Two have more to
+them: `paired` (nobody locks the port, and who sees it free waits for another) and `stuck` (the first hold never ends
+once it has locked its port, and leaves the number of its process in the file STUCK).
 """
 
 import os
@@ -42,7 +42,6 @@ from reservations.events import tell
 from reservations.records import reservation_of
 from reservations.tables import RESERVATIONS
 
-BRIEF_HOLD_S = 0.3
 LIES = 0.05
 _WITHOUT_GUARD = {"unlocked", "unchecked", "lying", "blind"}  # the guard would hide what these do
 Doctoring = Callable[[ReservationDesk], ReservationDesk]
@@ -62,7 +61,7 @@ def make_app(settings: Settings, faults: frozenset[str]) -> Flask:
 def brief(desk: ReservationDesk) -> ReservationDesk:
     """No fault: holds that last a moment, so that many run out while somebody watches."""
     made: Any = Policy
-    policy = made(hold_min=BRIEF_HOLD_S / 60)
+    policy = made(hold_min=float(os.environ.get("BRIEF_HOLD_S", "0.3")) / 60)
     _put(policy_store, "policies", lambda _, station_ids: dict.fromkeys(station_ids, policy))
     return desk
 

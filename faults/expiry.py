@@ -23,10 +23,18 @@ Figures = dict[str, Any]
 
 
 def aimed(
-    ground: Ground, dialect: str, *, clients: int, seconds: int, seed: int, least: Mapping[str, int], fault: str
+    ground: Ground,
+    dialect: str,
+    *,
+    clients: int,
+    seconds: int,
+    lasts_s: float,
+    seed: int,
+    least: Mapping[str, int],
+    fault: str,
 ) -> Figures:
     """The figures of all clients, in as many rounds as it takes until enough came in time and enough too late."""
-    running = ground.site(dialect, fault=fault)
+    running = ground.site(dialect, fault=fault, BRIEF_HOLD_S=str(lasts_s))
     first, entries = ground.a_day(), list[Entry]()
     for number in range(MOST_ROUNDS):
         drivers = add_drivers(running.database, clients)
@@ -63,13 +71,24 @@ def _late_rows(running: Site) -> int:
 
 def run(asked: Asked, ground: Ground) -> Findings:
     found = Findings()
-    seconds, least = (3, LEAST_SHORT) if asked.short else (SECONDS, LEAST)
+    seconds, lasts_s, least = (4, 1.5, LEAST_SHORT) if asked.short else (SECONDS, 0.3, LEAST)
     clients = SHORT_CLIENTS if asked.short else CLIENTS
     for dialect in asked.databases():
         say(f"expiry on {dialect}: {clients} clients, {seconds} s")
-        here = aimed(ground, dialect, clients=clients, seconds=seconds, seed=asked.seed, least=least, fault="brief")
+        here = aimed(
+            ground,
+            dialect,
+            clients=clients,
+            lasts_s=lasts_s,
+            seconds=seconds,
+            seed=asked.seed,
+            least=least,
+            fault="brief",
+        )
         few = {"confirmed": 1}
-        broken = aimed(ground, dialect, clients=clients, seconds=3, seed=asked.seed, least=few, fault="brief,late")
+        broken = aimed(
+            ground, dialect, clients=clients, lasts_s=lasts_s, seconds=3, seed=asked.seed, least=few, fault="brief,late"
+        )
         late = broken["confirmed_after_expiry_in_database"]
         begun = broken["confirms_begun_after_expiry"]
         found.figures[dialect] = here | {"control": {"fault": "late", "late_rows": late, "begun_after_expiry": begun}}

@@ -1,16 +1,13 @@
 """The runs of `./dev faults` in their short versions, each with its control; and the command itself."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from faults.__main__ import RUNS
+from faults.__main__ import RUNS, main
 from faults.ground import Ground, ground
 from faults.runs import Asked
-from tests.live import ROOT
 from tests.servers import NoPostgres
 
 SHORT = {"holds": None, "hotspot": "postgresql", "hoard": "postgresql", "expiry": "postgresql"}
@@ -35,22 +32,18 @@ def test_the_short_run_meets_its_bar_and_its_control_fails(standing, name) -> No
     assert found.missed == [], json.dumps(found.figures)
 
 
-def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, "-m", "faults", *arguments], cwd=ROOT, capture_output=True, text=True)
+def test_the_command_alone_lists_the_runs(capsys) -> None:
+    assert main([]) == 0
 
-
-def test_the_command_alone_lists_the_runs() -> None:
-    done = command()
-
-    assert done.returncode == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()] == list(RUNS)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(RUNS)
 
 
 @pytest.mark.parametrize("arguments", [("holsd",), ("holds", "--seed", "x"), ("holds", "--runs", "0"), ("holds", "-q")])
-def test_what_is_not_understood_is_one_clear_line(arguments) -> None:
-    done = command(*arguments)
+def test_what_is_not_understood_is_one_clear_line(arguments, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
 
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("faults: ")
-    assert done.stderr.count("\n") == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("faults: ")
+    assert said.err.count("\n") == 1
