@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing
 from datetime import timedelta
 from itertools import count
-from threading import Barrier, Event
+from threading import Barrier, Event, Semaphore
 
 import pytest
 from sqlalchemy import event, select
@@ -18,6 +18,7 @@ from finder.index import StationIndex
 from finder.live_status import LiveStatus
 from finder.maintenance import MaintenanceWindows, Wish
 from finder.silence import Silence
+from finder.status_events import TOPIC
 from finder.thresholds import NetworkThresholds, ThresholdsOutOfOrder, UnknownNetwork
 from kernel.cache import Cache
 from kernel.clock import FixedClock
@@ -58,7 +59,8 @@ def a_worker(ports: Ports, live: LiveStatus | None = None) -> Silence:
 def told(ports: Ports) -> list[tuple[int, str, str]]:
     """What was announced, in order."""
     with ports.database.reading() as session:
-        payloads = session.execute(select(OutboxRow.payload).order_by(OutboxRow.id)).scalars()
+        statuses = select(OutboxRow.payload).where(OutboxRow.topic == TOPIC).order_by(OutboxRow.id)
+        payloads = session.execute(statuses).scalars()
         return [(one["port_number"], one["status"], one["freshness"]) for one in payloads]
 
 
@@ -74,7 +76,7 @@ def test_an_event_says_where_the_port_is_and_what_it_is(ports) -> None:
     ports.take(said(-30, "Charging"))
 
     with ports.database.reading() as session:
-        [row] = session.execute(select(OutboxRow)).scalars()
+        [row] = session.execute(select(OutboxRow).where(OutboxRow.topic == TOPIC)).scalars()
     assert (row.topic, row.subject) == ("status_changed", STATION)
     assert row.payload == {
         "station_id": STATION,
@@ -263,7 +265,7 @@ def test_a_herd_at_an_empty_cache_asks_the_database_once(ports, monkeypatch) -> 
 
 
 def test_the_control_without_taking_turns_it_asks_more_often(ports, monkeypatch) -> None:
-    ports.live._one_refill = nullcontext()
+    ports.live._one_refill = Semaphore(CLIENTS)
 
     asked = herd(ports, monkeypatch, looks=CLIENTS + 2)
 
