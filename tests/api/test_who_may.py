@@ -50,6 +50,7 @@ WHO_MAY: dict[str, Mapping[str, str]] = {
     "list_statuses": _IN_PLAN,
     "get_station_status": _IN_PLAN,
     "get_status_log": _IN_PLAN,
+    "get_reliability": _IN_PLAN,
     "follow_stream": _IN_PLAN,
     "estimate_at_station": _IN_PLAN,
     "calculate_price": _IN_PLAN | _BEYOND_READING,
