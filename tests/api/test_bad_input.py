@@ -252,7 +252,8 @@ def test_what_only_we_decide_is_never_taken_from_a_body(callers: Callers, every:
     ours = dict.fromkeys(READ_ONLY, "x")
     for operation in _with_members(every):
         deep = deepcopy(operation.body)
-        inside = {f"/{name}/0": value[0] for name, value in deep.items() if isinstance(value, list)}
+        lists = ((name, value[0]) for name, value in deep.items() if isinstance(value, list))
+        inside = {f"/{name}/0": first for name, first in lists if isinstance(first, dict)}
         for place, member in {"": deep, **inside}.items():
             taken = dict(member)
             member |= ours | taken

@@ -102,9 +102,10 @@ class Scene:
         StationPolicies(self.database, self.catalogue).keep(STATION_ID, own)
 
     def events(self) -> list[str]:
-        """The topics in the outbox, in the order of writing."""
+        """The topics of reservations in the outbox, in the order of writing."""
         with self.database.reading() as session:
-            return list(session.scalars(text(f"SELECT topic FROM {OutboxRow.__tablename__} ORDER BY id")))
+            topics = session.scalars(text(f"SELECT topic FROM {OutboxRow.__tablename__} ORDER BY id"))
+            return [topic for topic in topics if topic.startswith("reservation.")]
 
 
 class Rows:

@@ -11,7 +11,7 @@ from tests.stores.reservation_words import Rows, Scene
 
 
 def downgrade(database: Database, to: str) -> None:
-    with database.engine.execution_options(writes=True).connect() as connection:
+    with schema.migrating(database) as connection:
         command.downgrade(schema.config(connection), to)
         connection.commit()
 
