@@ -1,6 +1,7 @@
 """Two ways to the desk that tell the same: its own methods, and HTTP with an idempotency key."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 from accounts.domain import secrets
 from accounts.tables import ClientRow, TokenRow
 from kernel.errors import Refusal
-from reservations.domain.reservation import Reservation, Wish
+from reservations.domain.reservation import Change, Reservation, Wish
 from tests.conversation import Conversation
 from tests.model.ground import BEGINNING, Ground
 from tests.model.model import STATION_ID, Ask
@@ -53,14 +54,16 @@ class Told:
 
 
 class Front(Protocol):
-    """What a driver can do; a refusal is an exception with a `code`. `deed` is confirm, release or cancel."""
+    """What a driver can do; a refusal is an exception with a `code`. `deed` is confirm, release, cancel or extend."""
 
     is_remote: bool  # whether it can stutter, and can do without the cache
     stutters: bool  # whether the next request is sent twice
+    tried_again: bool  # whether the last one was sent again because of a 503
 
     def quote(self, driver: str, ask: Ask, card: str | None) -> ToldQuote: ...
     def hold(self, driver: str, ask: Ask, card: str, quote_id: str | None) -> Told: ...
     def do(self, deed: str, driver: str, handle: str) -> Told: ...
+    def modify(self, driver: str, handle: str, ask: Ask, quote_id: str | None) -> Told: ...
     def look_up(self, driver: str, handle: str) -> Told: ...
     def lose_cache(self) -> None: ...
     def find_cache(self) -> None: ...
@@ -70,7 +73,7 @@ class Front(Protocol):
 class AtTheDesk:
     """The desk's own methods, which know neither retries nor the cache."""
 
-    is_remote = stutters = False
+    is_remote = stutters = tried_again = False
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -91,7 +94,12 @@ class AtTheDesk:
         return told(held)
 
     def do(self, deed: str, driver: str, handle: str) -> Told:
-        return told(getattr(self._ground.desk, deed)(self._ground.drivers[driver], handle))
+        counter: Any = self._ground.modification if deed == "extend" else self._ground.desk
+        return told(getattr(counter, deed)(self._ground.drivers[driver], handle))
+
+    def modify(self, driver: str, handle: str, ask: Ask, quote_id: str | None) -> Told:
+        change = Change(start=ask.start, duration_min=ask.duration_min, port_number=ask.port, quote_id=quote_id)
+        return told(self._ground.modification.modify(self._ground.drivers[driver], handle, change))
 
     def look_up(self, driver: str, handle: str) -> Told:
         return told(self._ground.desk.look_up(self._ground.drivers[driver], handle))
@@ -111,7 +119,7 @@ class OverHttp:
     is_remote = True
 
     def __init__(self, ground: Ground, cache: CacheServer) -> None:
-        self.stutters = False
+        self.stutters = self.tried_again = False
         self._socket = Path(cache.url.removeprefix("unix://"))
         self._elsewhere = self._socket.with_suffix(".elsewhere")
         self._keys = itertools.count()
@@ -134,6 +142,11 @@ class OverHttp:
     def do(self, deed: str, driver: str, handle: str) -> Told:
         return _told_json(self._post(driver, f"{_HOLDS}/{handle}/{deed}", None))
 
+    def modify(self, driver: str, handle: str, ask: Ask, quote_id: str | None) -> Told:
+        body = {name: value for name, value in _body(ask, None).items() if name != "station_id"}
+        body |= {"quote_id": quote_id} if quote_id else {}
+        return _told_json(self._post(driver, f"{_HOLDS}/{handle}", body, method="PATCH"))
+
     def look_up(self, driver: str, handle: str) -> Told:
         return _told_json(_checked(self._callers[driver].get(f"{_HOLDS}/{handle}")))
 
@@ -142,6 +155,7 @@ class OverHttp:
         if self._socket.exists():
             self._socket.rename(self._elsewhere)
             with Redis(unix_socket_path=str(self._elsewhere)) as client:
+                client.flushall()  # as one that was restarted: what it has missed meanwhile it must not know wrongly
                 client.client_kill_filter(_type="normal", skipme=True)
 
     def find_cache(self) -> None:
@@ -149,20 +163,23 @@ class OverHttp:
             self._elsewhere.rename(self._socket)
 
     def begin(self) -> None:
-        self.stutters = False
+        self.stutters = self.tried_again = False
         self.find_cache()
 
-    def _post(self, driver: str, path: str, body: dict[str, Any] | None) -> Any:
-        send = partial(self._sent, driver, path, body, {"Idempotency-Key": f"key {next(self._keys)}"})
-        answer = send()
+    def _post(self, driver: str, path: str, body: dict[str, Any] | None, method: str = "POST") -> Any:
+        headers = {"Idempotency-Key": f"key {next(self._keys)}"}
+        caller = self._callers[driver]
+        send = partial(caller.request, method, path, headers, **({} if body is None else {"json": body}))
+        answer = self._answered(send)
         if self.stutters:
             self.stutters = False
-            _check_same(answer, send())
+            _check_same(answer, self._answered(send))
         return _checked(answer)
 
-    def _sent(self, driver: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]) -> TestResponse:
-        answer = self._callers[driver].post(path, body, headers)
-        return self._callers[driver].post(path, body, headers) if answer.status_code == 503 else answer
+    def _answered(self, send: Callable[[], TestResponse]) -> TestResponse:
+        answer = send()
+        self.tried_again = answer.status_code == 503
+        return send() if self.tried_again else answer
 
 
 def told(one: Reservation) -> Told:

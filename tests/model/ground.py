@@ -1,6 +1,7 @@
 """The ground the machine stands on: the product on a database of its own, put back to the beginning in no time."""
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,8 @@ from accounts.tables import CardRow, DriverRow
 from finder.catalogue import StationCatalogue
 from finder.domain.station import Port
 from finder.domain.tariff import simple
+from finder.live_status import LiveStatus, Outcome, Said
+from kernel.cache import Cache
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.services import of
@@ -20,7 +23,9 @@ from kernel.window import Window
 from reservations.desk import ReservationDesk
 from reservations.domain.lifecycle import OCCUPYING
 from reservations.expiry import Expiry
+from reservations.modification import Modification
 from reservations.openings import Openings
+from reservations.relocation import Relocation
 from reservations.tables import RESERVATIONS
 from tests.builders import a_station, add_stations
 from tests.connection_fault import ConnectionFault
@@ -34,16 +39,19 @@ _OVERLAPS = text(
     f" WHERE a.state IN ({_OCCUPYING}) AND b.state IN ({_OCCUPYING})"
 )
 _EVENTS = text("SELECT subject, topic FROM outbox ORDER BY id")
-_EMPTIED = [text(f"DELETE FROM {name}") for name in ("reservations", "quotes", "outbox", "idempotency_keys")]
+_MOVES = text("SELECT handle, what FROM reservation_history ORDER BY id")
+_TABLES = "reservation_history reservations quotes outbox idempotency_keys port_statuses status_reports"
+_EMPTIED = [text(f"DELETE FROM {name}") for name in _TABLES.split()]
 
 
 @dataclass(frozen=True)
 class Written:
-    """What is in the database: the rows by handle, the topics of the events by subject, and the double bookings."""
+    """What is in the database: rows, events and history of each handle, and how many times a port is taken twice."""
 
-    rows: dict[str, Any]
-    events: dict[str, list[str]]
-    overlaps: int
+    rows: dict[str, Any] = field(default_factory=dict)
+    events: dict[str, list[str]] = field(default_factory=dict)
+    moves: dict[str, list[str]] = field(default_factory=dict)
+    overlaps: int = 0
 
 
 class Ground:
@@ -52,7 +60,9 @@ class Ground:
     def __init__(self, app: Flask, clock: FixedClock) -> None:
         self.app, self.clock = app, clock
         self.database, self.catalogue = of(app, Database), of(app, StationCatalogue)
-        self.desk, self.expiry, self.openings = of(app, ReservationDesk), of(app, Expiry), of(app, Openings)
+        self.desk, self.modification = of(app, ReservationDesk), of(app, Modification)
+        self.expiry, self.relocation, self.openings = of(app, Expiry), of(app, Relocation), of(app, Openings)
+        self._reports = itertools.count(1)
         self.fault = ConnectionFault(self.database)
         self._price: Decimal | None = None
         ports = (Port(port_number=number, power_kw=7.2, reservable=yes) for number, yes in PORTS.items())
@@ -79,6 +89,7 @@ class Ground:
             for emptied in _EMPTIED:
                 session.execute(emptied)
         self.desk.taken.forget()
+        of(self.app, Cache).attempt(lambda client: client.flushall())
         self.price(per_hour)
 
     def price(self, per_hour: Decimal | None) -> None:
@@ -88,13 +99,28 @@ class Ground:
             self.catalogue.set_tariff(STATION_ID, tariff)
             self._price = per_hour
 
+    def report(self, port: int, said: str, card: str | None) -> None:
+        """A port says something, which is the newest that was said."""
+        now = self.clock.now()
+        report = Said(
+            station_id=STATION_ID,
+            port_number=port,
+            technical_status=said,
+            reported_at=now,
+            sequence=next(self._reports),
+            card=card,
+        )
+        assert of(self.app, LiveStatus).take([report]) == [Outcome.ACCEPTED]
+
     def written(self) -> Written:
-        events: dict[str, list[str]] = {}
+        found = Written()
         with self.database.reading() as session:
-            rows = {row.handle: row for row in session.execute(select(RESERVATIONS))}
-            for subject, topic in session.execute(_EVENTS):
-                events.setdefault(subject, []).append(topic)
-            return Written(rows, events, session.execute(_OVERLAPS).scalar_one())
+            found.rows.update((row.handle, row) for row in session.execute(select(RESERVATIONS)))
+            for handle, topic in session.execute(_EVENTS):
+                found.events.setdefault(handle, []).append(topic)
+            for handle, what in session.execute(_MOVES):
+                found.moves.setdefault(handle, []).append(what)
+            return replace(found, overlaps=session.execute(_OVERLAPS).scalar_one())
 
     def taken_ports(self) -> set[int]:
         taken = self.desk.taken.taken_at(self.clock.now())

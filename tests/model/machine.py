@@ -1,18 +1,17 @@
-"""The machine: drivers, a clock, a sweeper, an owner and faults in any order, on the desk and in the book alike."""
+"""The machine: drivers, clock, sweepers, owner, ports and faults in any order, at the desk and in the book alike."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from kernel.errors import Refusal
-from tests.model.fronts import Front, Told, ToldQuote
-from tests.model.ground import BEGINNING, Ground, Written
-from tests.model.model import CARDS, MINUTE, Ask, Book, Entry, Promise, Refused
+from tests.model import port_story
+from tests.model.checks import CheckedMachine
+from tests.model.ground import BEGINNING
+from tests.model.model import CARDS, MINUTE, Ask, Entry
 
 _SLOT = 15 * MINUTE
 _PRICES = (Decimal("1.50"), Decimal("0.50"), Decimal("3.33"), Decimal(0), None)
@@ -25,22 +24,17 @@ _ODD = "past far furthest second short long longest port-3 port-4 card-off card-
 _WHICH = st.integers(0, 9)
 _SELDOM = st.sampled_from([False] * 5 + [True])
 _BEGUN = ("quote", "hold", "confirm")
-_FIRST = st.lists(st.tuples(_DRIVERS, _SLOTS, _DURATIONS, _PORTS, st.sampled_from(_BEGUN)), min_size=1, max_size=6)
-_SPANS = st.sampled_from([timedelta(seconds=1), MINUTE, 4 * MINUTE, 5 * MINUTE, 20 * MINUTE])
+_FIRST = st.lists(st.tuples(_DRIVERS, _SLOTS, _DURATIONS, _PORTS, st.sampled_from(_BEGUN)), min_size=3, max_size=8)
+_SPANS = st.sampled_from([timedelta(seconds=1), MINUTE, 2 * MINUTE, 5 * MINUTE])
 _BRINK = st.sampled_from([timedelta(microseconds=-1), timedelta(0), timedelta(microseconds=1)])
-_OF = {"confirm": "HELD", "release": "HELD", "cancel": "CONFIRMED"}
-_LOOKED_AHEAD = timedelta(hours=4)
+_SAID = st.sampled_from(["available", "charging", "charging", "finishing", "faulted", "unavailable", "offline"])
+_ARRIVES = st.sampled_from([-16 * MINUTE, -15 * MINUTE, timedelta(0), 14 * MINUTE])  # beside the start
+_READ = st.sampled_from(["own", "own", "none", "ada 1", "bob 1"])
+_FITS = {"confirm": ["HELD"], "release": ["HELD"], "extend": ["HELD"], "cancel": ["CONFIRMED"]}
 
 
-class ReservationMachine(RuleBasedStateMachine):
-    """`make` hands it ground to stand on and a front to speak to, the same for every example."""
-
-    def __init__(self, ground: Ground, front: Front) -> None:
-        super().__init__()
-        self.ground, self.front = ground, front
-        self.book = Book(BEGINNING)
-        self.written = Written({}, {}, 0)
-        self.seen: Any = None  # the time and the rows when the openings were last looked at
+class ReservationMachine(CheckedMachine):
+    """The rules; each does the same to the product and to the book."""
 
     @initialize(first=_FIRST)
     def begin(self, first: list[tuple[str, int, int, int | None, str]]) -> None:
@@ -59,19 +53,19 @@ class ReservationMachine(RuleBasedStateMachine):
 
     @rule(driver=_DRIVERS, slot=_SLOTS, duration=_DURATIONS, port=_PORTS, card=st.none() | _CARDS)
     def quote(self, driver: str, slot: int, duration: int, port: int | None, card: int | None) -> None:
-        self._quote(driver, self._ask(slot, duration, port), None if card is None else _card(driver, card))
+        self.do_quote(driver, self._ask(slot, duration, port), None if card is None else _card(driver, card))
 
     @rule(driver=_DRIVERS, slot=_SLOTS, duration=_DURATIONS, port=_PORTS, card=_CARDS)
     def hold(self, driver: str, slot: int, duration: int, port: int | None, card: int) -> None:
-        self._hold(driver, self._ask(slot, duration, port), _card(driver, card), None)
+        self.do_hold(driver, self._ask(slot, duration, port), _card(driver, card), None)
 
     @rule(driver=_DRIVERS, odd=st.sampled_from(_ODD), is_held=st.booleans())
     def ask_for_the_odd(self, driver: str, odd: str, is_held: bool) -> None:
         ask, card = self._odd_ask(odd), {"card-off": "ada off", "card-foreign": _card(_other(driver), 0)}.get(odd)
         if is_held:
-            self._hold(driver, ask, card or _card(driver, 0), None)
+            self.do_hold(driver, ask, card or _card(driver, 0), None)
         else:
-            self._quote(driver, ask, card)
+            self.do_quote(driver, ask, card)
 
     @precondition(lambda self: self.book.promises)
     @rule(which=_WHICH, names_port=st.booleans(), is_other=_SELDOM, is_foreign=_SELDOM)
@@ -81,7 +75,7 @@ class ReservationMachine(RuleBasedStateMachine):
         if is_other:
             ask = replace(ask, start=ask.start + _SLOT)
         driver = _other(promise.driver) if is_foreign else promise.driver
-        self._hold(driver, ask, _card(driver, 0), quote_id)
+        self.do_hold(driver, ask, _card(driver, 0), quote_id)
 
     @precondition(lambda self: self.book.entries)
     @rule(which=_WHICH, strays=_SELDOM, is_foreign=_SELDOM)
@@ -99,12 +93,42 @@ class ReservationMachine(RuleBasedStateMachine):
         self._do("cancel", which, strays, is_foreign)
 
     @precondition(lambda self: self.book.entries)
+    @rule(which=_WHICH, strays=_SELDOM, is_foreign=_SELDOM)
+    def extend(self, which: int, strays: bool, is_foreign: bool) -> None:
+        self._do("extend", which, strays, is_foreign)
+
+    @precondition(lambda self: self.book.entries)
+    @rule(
+        which=_WHICH,
+        strays=_SELDOM,
+        is_foreign=_SELDOM,
+        shift=st.integers(-2, 2),
+        duration=st.none() | _DURATIONS,
+        port=st.sampled_from([None, None, 1, 2, 3]),
+    )
+    def modify(
+        self, which: int, strays: bool, is_foreign: bool, shift: int, duration: int | None, port: int | None
+    ) -> None:
+        """A start near the old one, so that old and new window often overlap."""
+        handle, entry = self._chosen(["HELD", "CONFIRMED"], which, strays)
+        ask = replace(_as_it_is(entry), start=entry.start + shift * _SLOT)
+        ask = replace(ask, duration_min=duration or ask.duration_min, port=port or ask.port)
+        self._modify(_other(entry.driver) if is_foreign else entry.driver, handle, ask, None)
+
+    @precondition(lambda self: self.book.entries and self.book.promises)
+    @rule(which=_WHICH, quoted=_WHICH)
+    def modify_as_quoted(self, which: int, quoted: int) -> None:
+        quote_id, promise = _of_late(self.book.promises, quoted)
+        handle, entry = self._chosen(["HELD", "CONFIRMED"], which, False)
+        self._modify(entry.driver, handle, replace(promise.ask, port=promise.port), quote_id)
+
+    @precondition(lambda self: self.book.entries)
     @rule(which=_WHICH, is_foreign=_SELDOM)
     def look_up(self, which: int, is_foreign: bool) -> None:
         handle, entry = _of_late(self.book.entries, which)
         driver = _other(entry.driver) if is_foreign else entry.driver
-        self._check_told(
-            *self._both(lambda: self.front.look_up(driver, handle), lambda: self.book.look_up(driver, handle))
+        self.check_told(
+            *self.both(lambda: self.front.look_up(driver, handle), lambda: self.book.look_up(driver, handle))
         )
 
     # What happens meanwhile
@@ -114,18 +138,53 @@ class ReservationMachine(RuleBasedStateMachine):
         self._move_clock(span)
 
     @precondition(lambda self: self.book.deadlines())
-    @rule(which=st.integers(0, 3), beside=_BRINK)
+    @rule(which=st.sampled_from([0, 0, 1, 3]), beside=_BRINK)
     def tick_to_a_deadline(self, which: int, beside: timedelta) -> None:
         deadlines = self.book.deadlines()
         self._move_clock(max(deadlines[which % len(deadlines)] + beside - self.book.now, timedelta(0)))
 
     @rule()
     def sweep(self) -> None:
-        known = {handle for handle, row in self.written.rows.items() if row.state == "LAPSED"}
-        lapsed = {handle for handle, one in self.book.entries.items() if one.state_at(self.book.now) == "LAPSED"}
+        passed = {handle: one.passed_at(self.book.now) for handle, one in self.book.entries.items()}
+        unwritten = [handle for handle, state in passed.items() if state and self.written.rows[handle].state != state]
 
-        assert self.ground.expiry.sweep() == len(lapsed - known)
+        self.is_touched = True
+        assert self.ground.expiry.sweep() == len(unwritten)
         assert self.ground.expiry.sweep() == 0
+
+    @rule(port=st.sampled_from([1, 1, 2]), said=_SAID)
+    def report(self, port: int, said: str) -> None:
+        self._report(port, said, None)
+
+    @precondition(lambda self: self.book.entries)
+    @rule(which=_WHICH, arrives=_ARRIVES, read=_READ)
+    def arrive(self, which: int, arrives: timedelta, read: str) -> None:
+        """Somebody begins to charge where a driver is awaited, about the time at which that is."""
+        _, entry = self._chosen(["CONFIRMED"], which, False)
+        self._move_clock(max(entry.start + arrives - self.book.now, timedelta(0)))
+        self._report(entry.port, "charging", {"own": entry.card, "none": None}.get(read, read))
+
+    @precondition(lambda self: self.book.ports)
+    @rule(which=_WHICH, after=st.sampled_from([MINUTE, 10 * MINUTE]))
+    def leave(self, which: int, after: timedelta) -> None:
+        ports = sorted(self.book.ports)
+        self._move_clock(after)
+        self._report(ports[which % len(ports)], "available", None)
+
+    @precondition(lambda self: self.book.entries)
+    @rule(which=_WHICH, said=st.sampled_from(["faulted", "unavailable"]), relocates=st.booleans())
+    def fail(self, which: int, said: str, relocates: bool) -> None:
+        """A port to which a driver is to come is out of order."""
+        _, entry = self._chosen(["HELD", "CONFIRMED"], which, False)
+        self._report(entry.port, said, None)
+        if relocates:
+            self.relocate()
+
+    @precondition(lambda self: self.book.ports)
+    @rule()
+    def relocate(self) -> None:
+        self.is_touched = True
+        assert self.ground.relocation.sweep() == port_story.relocate(self.book)
 
     @rule(step=st.integers(1, len(_PRICES) - 1))
     def change_price(self, step: int) -> None:
@@ -135,6 +194,7 @@ class ReservationMachine(RuleBasedStateMachine):
 
     @rule(after=st.integers(0, 12))
     def break_the_connection(self, after: int) -> None:
+        """At the next deed, before one of its statements or at its commit."""
         self.ground.fault.after = after
 
     @precondition(lambda self: self.front.is_remote)
@@ -152,109 +212,32 @@ class ReservationMachine(RuleBasedStateMachine):
     def stutter(self) -> None:
         self.front.stutters = True
 
-    # What must hold after every step
-
-    @invariant()
-    def all_is_well(self) -> None:
-        self.written = self.ground.written()
-        self._the_database_is_the_book()
-        self._every_move_is_told_once()
-        self._what_is_free_is_told()
-
-    def _the_database_is_the_book(self) -> None:
-        assert self.written.overlaps == 0, "a port is reserved twice"
-        assert self.written.rows.keys() == self.book.entries.keys()
-        for handle, row in self.written.rows.items():
-            assert self._row(row) == self._expected_row(self.book.entries[handle])
-
-    def _every_move_is_told_once(self) -> None:
-        assert self.written.events.keys() == self.written.rows.keys()
-        for handle, entry in self.book.entries.items():
-            lapse = ["LAPSED"] if self.written.rows[handle].state == "LAPSED" else []
-            topics = [f"reservation.{state.lower()}" for state in entry.moves + lapse]
-            assert self.written.events[handle] == topics
-
-    def _what_is_free_is_told(self) -> None:
-        """Openings are made of the rows and the time alone: where both are as they were, nobody asks again."""
-        assert self.ground.taken_ports() == self.book.taken_ports()
-        if self.seen != (self.book.now, self.written.rows):
-            begin = self.book.now.replace(second=0, microsecond=0)
-            assert self.ground.free(begin, _LOOKED_AHEAD) == self.book.openings(begin, begin + _LOOKED_AHEAD)
-            self.seen = (self.book.now, self.written.rows)
-
     # How it is done
 
-    def _both(self, deed: Callable[[], Any], reference: Callable[[], Any]) -> tuple[Any, Any]:
-        """What front and book say to the same deed; a refusal must be the same, and is two times None.
-
-        Where the fault struck and the front told so, nothing was done and the book does nothing either.
-        """
-        with self.ground.fault.at_hand():
-            said = _outcome(deed)
-        if said == "temporarily_unavailable":
-            assert self.ground.fault.struck
-            return None, None
-        expected = _outcome(reference)
-        if isinstance(said, str) or isinstance(expected, str):
-            assert said == expected
-            return None, None
-        return said, expected
-
-    def _quote(self, driver: str, ask: Ask, card: str | None) -> None:
-        told, promise = self._both(
-            lambda: self.front.quote(driver, ask, card), lambda: self.book.quote(driver, ask, card)
-        )
-        if told is not None:
-            self.book.promises[told.quote_id] = promise
-            self._check_told_quote(told, promise)
-
-    def _hold(self, driver: str, ask: Ask, card: str, quote_id: str | None) -> None:
-        told, entry = self._both(
-            lambda: self.front.hold(driver, ask, card, quote_id), lambda: self.book.hold(driver, ask, card, quote_id)
-        )
-        if told is not None:
-            self.book.entries[told.handle] = entry
-        self._check_told(told, entry)
-
     def _do(self, deed: str, which: int, strays: bool, is_foreign: bool) -> None:
-        """To one that waits for it; seldom to any, and seldom by a driver whose it is not."""
-        fitting = {handle: one for handle, one in self.book.entries.items() if one.state_at(self.book.now) == _OF[deed]}
-        handle, entry = _of_late(fitting if fitting and not strays else self.book.entries, which)
+        handle, entry = self._chosen(_FITS[deed], which, strays)
         driver = _other(entry.driver) if is_foreign else entry.driver
-        self._check_told(
-            *self._both(lambda: self.front.do(deed, driver, handle), lambda: getattr(self.book, deed)(driver, handle))
+        self.check_told(
+            *self.both(lambda: self.front.do(deed, driver, handle), lambda: getattr(self.book, deed)(driver, handle))
         )
 
-    def _check_told(self, told: Told | None, entry: Entry | None) -> None:
-        if told is not None and entry is not None:
-            expected = self._expected_row(entry) | {"state": entry.state_at(self.book.now), "handle": told.handle}
-            expected.pop("driver")
-            assert {name: getattr(told, name) for name in expected} == expected
+    def _modify(self, driver: str, handle: str, ask: Ask, quote_id: str | None) -> None:
+        self.check_told(
+            *self.both(
+                lambda: self.front.modify(driver, handle, ask, quote_id),
+                lambda: self.book.modify(driver, handle, ask, quote_id),
+            )
+        )
 
-    def _check_told_quote(self, told: ToldQuote, promise: Promise) -> None:
-        assert (told.port, told.start, told.end) == (promise.port, promise.ask.start, promise.ask.end)
-        assert (told.price, told.expires_at) == (promise.price, promise.expires_at)
+    def _report(self, port: int, said: str, card: str | None) -> None:
+        self.is_touched = True
+        self.ground.report(port, said, card)
+        port_story.report(self.book, port, said, card)
 
-    def _row(self, row: Any) -> dict[str, Any]:
-        """A row as the book would have it: a hold that has run out is lapsed, whether or not that is written."""
-        is_out = row.state == "HELD" and row.hold_expires_at <= self.book.now
-        total = row.price["total"]
-        return {
-            "state": "LAPSED" if is_out else row.state,
-            "driver": self.ground.names[row.driver_id],
-            "card": row.card,
-            "port": row.port_number,
-            "start": row.start_at,
-            "end": row.end_at,
-            "price": None if total is None else Decimal(total),
-            "hold_expires_at": row.hold_expires_at,
-            "cancel_until": row.cancel_until,
-            "confirmed_at": row.confirmed_at,
-        }
-
-    def _expected_row(self, entry: Entry) -> dict[str, Any]:
-        same = ("driver", "card", "port", "start", "end", "price", "hold_expires_at", "cancel_until", "confirmed_at")
-        return {"state": entry.state_at(self.book.now), **{name: getattr(entry, name) for name in same}}
+    def _chosen(self, states: list[str], which: int, strays: bool) -> tuple[str, Entry]:
+        """One in a state that fits; seldom any."""
+        fitting = {handle: one for handle, one in self.book.entries.items() if one.state_at(self.book.now) in states}
+        return _of_late(fitting if fitting and not strays else self.book.entries, which)
 
     def _ask(self, slot: int, duration: int, port: int | None) -> Ask:
         """A window that begins at a quarter of an hour from now on, so that many overlap and many touch."""
@@ -284,12 +267,8 @@ class ReservationMachine(RuleBasedStateMachine):
             self.ground.desk.taken.forget()
 
 
-def _outcome(deed: Callable[[], Any]) -> Any:
-    """What it returns, or the code of the refusal."""
-    try:
-        return deed()
-    except (Refusal, Refused) as refusal:
-        return refusal.code
+def _as_it_is(entry: Entry) -> Ask:
+    return Ask(start=entry.start, duration_min=(entry.end - entry.start) // MINUTE, port=entry.port)
 
 
 def _of_late(kept: dict[str, Any], which: int) -> tuple[str, Any]:
