@@ -10,9 +10,22 @@ import pytest
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
-from reservations import desk, expiry, offers, store
+from reservations import (
+    attendance,
+    desk,
+    events,
+    expiry,
+    hoarding,
+    modification,
+    offers,
+    passing_store,
+    quote_store,
+    store,
+)
+from reservations.domain.history import Cause
 from reservations.domain.lifecycle import CANCEL, CONFIRM, RELEASE, State
 from reservations.events import tell
+from reservations.modification import Modification
 from reservations.records import price_values
 from reservations.tables import RESERVATIONS
 from tests.model.ground import Ground
@@ -43,9 +56,9 @@ def cancel_after_its_deadline(ground: Ground, patch: pytest.MonkeyPatch) -> None
 
 
 def touching_windows_refused(ground: Ground, patch: pytest.MonkeyPatch) -> None:
-    def find_overlap(session: Session, port_id: int, window: Any, now: Any) -> bool:
-        touches = and_(_R.start_at <= window.end, _R.end_at >= window.start)
-        found = exists().where(_R.port_id == port_id, touches, store._is_live(now))
+    def find_overlap(session: Session, port_id: int, window: Any, now: Any, besides: str | None = None) -> bool:
+        touches = and_(_R.start_at <= window.end, _R.end_at >= window.start, _R.handle != (besides or ""))
+        found = exists().where(_R.port_id == port_id, touches, passing_store.is_live(now))
         return bool(session.execute(select(found)).scalar_one())
 
     _replace_desk(ground, patch, find_overlap=find_overlap)
@@ -86,21 +99,20 @@ def price_made_anew_at_confirming(ground: Ground, patch: pytest.MonkeyPatch) -> 
 
 
 def quoted_price_forgotten(ground: Ground, patch: pytest.MonkeyPatch) -> None:
-    quote = store.quote
+    quote = quote_store.quote
 
     def quoted(session: Session, quote_id: str, driver_id: int) -> Any:
         found = quote(session, quote_id, driver_id)
         listed = ground.catalogue.listed(STATION_ID)
         return replace(found, price=offers.price_of(listed.station, listed.ports[0].port, found.window))
 
-    patch.setattr(store, "quote", quoted)
+    patch.setattr(quote_store, "quote", quoted)
 
 
 def sweep_announces_twice(ground: Ground, patch: pytest.MonkeyPatch) -> None:
-    def tell_twice(session: Session, lapsed: Any) -> None:
-        for one in lapsed:
-            tell(session, one, one.hold_expires_at)
-            tell(session, one, one.hold_expires_at)
+    def tell_twice(session: Session, passed: Any) -> None:
+        for one in (*passed, *passed):
+            tell(session, one, one.updated_at)
 
     patch.setattr(expiry, "_tell_all", tell_twice)
 
@@ -110,7 +122,39 @@ def foreign_driver_confirms(ground: Ground, patch: pytest.MonkeyPatch) -> None:
 
 
 def hold_limit_off(ground: Ground, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(desk, "check_holds", lambda *_: None)
+    patch.setattr(hoarding, "check_holds", lambda *_: None)
+
+
+def old_window_kept_in_the_way(ground: Ground, patch: pytest.MonkeyPatch) -> None:
+    """A reservation that is modified is refused because of itself."""
+    find_overlap = ground.desk.find_overlap
+    _replace_desk(
+        ground, patch, find_overlap=lambda session, port, window, now, *_: find_overlap(session, port, window, now)
+    )
+
+
+def modified_at_the_old_price(ground: Ground, patch: pytest.MonkeyPatch) -> None:
+    modified = modification.modified
+    patch.setattr(modification, "modified", lambda old, terms, now: replace(modified(old, terms, now), price=old.price))
+
+
+def extended_without_end(ground: Ground, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(modification, "extended_until", lambda hold: hold.hold_expires_at + timedelta(minutes=5))
+
+
+def any_card_begins_a_session(ground: Ground, patch: pytest.MonkeyPatch) -> None:
+    signs = attendance.signs
+    patch.setattr(attendance, "signs", lambda here, seen: signs(here, replace(seen, card=None)))
+
+
+def no_history_of_what_time_does(ground: Ground, patch: pytest.MonkeyPatch) -> None:
+    add_move = events.history_store.add_move
+
+    def added(session: Session, handle: str, **move: Any) -> None:
+        if move["cause"] is not Cause.TIME:
+            add_move(session, handle, **move)
+
+    patch.setattr(events.history_store, "add_move", added)
 
 
 BUGS: Mapping[str, Bug] = {
@@ -128,6 +172,11 @@ BUGS: Mapping[str, Bug] = {
         sweep_announces_twice,
         foreign_driver_confirms,
         hold_limit_off,
+        old_window_kept_in_the_way,
+        modified_at_the_old_price,
+        extended_without_end,
+        any_card_begins_a_session,
+        no_history_of_what_time_does,
     )
 }
 
@@ -141,7 +190,9 @@ def seeded(ground: Ground, bug: Bug) -> Iterator[None]:
 
 
 def _replace_desk(ground: Ground, patch: pytest.MonkeyPatch, **changes: Any) -> None:
-    patch.setattr(ground, "desk", replace(ground.desk, **changes))
+    changed = replace(ground.desk, **changes)
+    patch.setattr(ground, "desk", changed)
+    patch.setattr(ground, "modification", Modification(changed))
 
 
 def _move_as_if(patch: pytest.MonkeyPatch, time_of: Callable[[Any, Any], Any]) -> None:
