@@ -4,7 +4,7 @@ import csv
 import gzip
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,9 @@ class ShelfOfStations:
     def __init__(self) -> None:
         self.stations: dict[str, Station] = {}
 
-    def merge(self, stations: Iterable[Station], *, source: str, complete: bool, force: bool) -> Merge:
+    def merge(
+        self, stations: Iterable[Station], *, source: str, complete: bool, force: bool, spared: Collection[str] = ()
+    ) -> Merge:
         new = {one.station_id: one for one in stations}
         added = sum(key not in self.stations for key in new)
         unchanged = sum(self.stations.get(key) == one for key, one in new.items())

@@ -123,18 +123,6 @@ def test_who_takes_nothing_is_cut_off_and_the_others_hear_all(stream: Streaming)
     assert back.hear().event_id == (slow.last_id or 0) + 1
 
 
-def test_a_long_absence_is_caught_up_with_however_much_was_missed(stream: Streaming) -> None:
-    follower = stream.follow()
-    begun = follower.last_id
-    follower.close()
-    for turn in range(20):
-        stream.happen(turn, padding="x" * 50_000)
-
-    back = stream.follow(after=begun)
-
-    assert [back.hear().data["station_id"] for _ in range(20)] == [f"1:{turn}" for turn in range(20)]
-
-
 def test_what_names_no_station_is_told_to_everybody(stream: Streaming) -> None:
     follower = stream.follow(Interest(station_ids=frozenset({"5:1"})))
     in_box = stream.follow(Interest(box=Box(0, 0, 1, 1)))
