@@ -102,9 +102,9 @@ def follow(base: str, *, key: str = "demo", last_id: int | None = None, **query:
 
 
 def follow_once_there(base: str, **query: Any) -> Follower:
-    """The same, as soon as the streamer takes connections."""
+    """The same, as soon as the streamer takes connections and has noticed that earlier followers are gone."""
     until = time.monotonic() + 2 * _WAIT_S
-    while (follower := follow(base, **query)).status == 503 and time.monotonic() < until:
+    while (follower := follow(base, **query)).status in (429, 503) and time.monotonic() < until:
         follower.close()
         time.sleep(0.1)
     assert follower.status == 200, follower.head
