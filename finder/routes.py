@@ -12,17 +12,13 @@ from accounts.domain.plans import Family
 from accounts.guards import client_may
 from finder.answers import Shape, maintenance_objects, status_object
 from finder.catalogue import StationCatalogue
+from finder.charge_schemas import EstimateQuerySchema
 from finder.domain.availability import counts
 from finder.domain.tariff_words import LANGUAGES
 from finder.domain.usage import InvalidUsage, Question
 from finder.estimates import Estimates, PortEstimate
 from finder.price_schemas import EstimateListSchema
-from finder.query_schemas import (
-    EstimateQuerySchema,
-    SearchQuerySchema,
-    StationQuerySchema,
-    StatusQuerySchema,
-)
+from finder.query_schemas import SearchQuerySchema, StationQuerySchema, StatusQuerySchema
 from finder.schemas import (
     NetworkListSchema,
     StationListSchema,

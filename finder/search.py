@@ -13,6 +13,7 @@ from finder.domain.estimate import Estimate
 from finder.domain.maintenance import Maintenance, interruption_by
 from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
+from finder.filters import able_ports
 from finder.index import StationIndex
 from finder.live_status import LiveStatus
 from finder.question import Candidate, Candidates, FreePorts, Question, Rank, candidates, most_powerful, nearest
@@ -118,11 +119,12 @@ class StationSearch:
         for batch in rest.in_batches(_LOOKED_AT_ONCE):
             now = self._clock.now()
             found, asked = self.statuses([candidate.entry for candidate in batch])
+            able = able_ports(question, rest.snapshot, [candidate.entry.row for candidate in batch])
             statuses |= found
             with_cache = with_cache and asked
             for candidate in batch:
                 entry = candidate.entry
-                told = [found[port_id] for port_id in entry.port_ids]
+                told = [found[port_id] for port_id in entry.port_ids if able is None or port_id in able]
                 if fulfils(question.wish, told, entry.opening_hours, entry.time_zone, now):
                     page.append(candidate)
             if len(page) > limit:

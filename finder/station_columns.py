@@ -12,7 +12,7 @@ from finder.domain.connectors import STANDARDS
 from finder.domain.opening_hours import OpeningHours
 from finder.domain.station import Access, Level, Mode, Port
 from finder.domain.tariff import Tariff
-from finder.indexed import PortRecord, StationRecord, folded
+from finder.indexed import PortRecord, StationRecord, folded, in_words
 from finder.records import hours_of, tariff_of
 
 NAME_END = "\n"  # around each of the names that a station can be found by
@@ -56,7 +56,7 @@ class Entry(NamedTuple):
     draws: tuple[tuple[float | None, float | None], ...]  # kW and A of each port
 
 
-_CODED = ("city", "state", "postal_code", "country", "organization", "manufacturer", "model")
+_CODED = ("city", "state", "postal_code", "country", "organization", "organization_name", "manufacturer", "model")
 _STATION = {
     "pk": "i8",
     "seq": "i8",
@@ -70,6 +70,7 @@ _STATION = {
     "reservable": "?",
     "time_zone": "i4",
     "opening_hours": "i4",
+    "opening": "i4",
     "tariff": "i4",
     "first_port": "i8",
     "ports": "i2",
@@ -100,6 +101,7 @@ class StationColumns:
     streets: Texts = field(default_factory=Texts)
     words: dict[str, Codes[str]] = field(default_factory=lambda: {name: Codes() for name in (*_CODED, "time_zone")})
     hours: Codes[str | None] = field(default_factory=Codes)
+    openings: Codes[tuple[int, int]] = field(default_factory=Codes)  # codes of opening hours and of a time zone
     tariffs: Codes[str | None] = field(default_factory=Codes)
     alike: Codes[Alike] = field(default_factory=Codes)
     entries: dict[int, Entry] = field(default_factory=dict)  # by row, made when first shown
@@ -137,6 +139,7 @@ class StationColumns:
         }
         found["time_zone"] = [self.words["time_zone"].of(zone) for zone in column["time_zone"]]
         found["opening_hours"] = [self.hours.of(text) for text in column["opening_hours"]]
+        found["opening"] = list(map(self.openings.of, zip(found["opening_hours"], found["time_zone"], strict=True)))
         found["tariff"] = [self.tariffs.of(text) for text in column["tariff"]]
         return found
 
@@ -232,5 +235,6 @@ def _names(station: StationRecord) -> str:
 
 
 def _street(station: StationRecord) -> str:
-    """What the address filter is held against; its end keeps two stations' texts apart."""
-    return folded(", ".join(part for part in (station.line1, station.city, station.state) if part)) + NAME_END
+    """What the address filter is held against, the country last; its end keeps two stations' texts apart."""
+    parts = (station.line1, station.city, station.state, station.postal_code, station.country)
+    return in_words(" ".join(part for part in parts if part)) + NAME_END
