@@ -10,7 +10,7 @@ from finder.indexed import folded, in_words
 from finder.snapshot import Snapshot
 from finder.station_columns import NAME_END
 
-_COUNTRY_CODES = {folded(name): folded(code) for code, name in NAMES.items()}
+_COUNTRY_CODES = {folded(name): folded(code) for code, name in NAMES.items()} | {"usa": "us", "uk": "gb"}
 _FEW = 20_000  # rows whose texts are looked at one by one; of more all texts are searched in one go
 _ANY = rb"[^\n]"
 _ONE_LETTER = rb"(?:[\x00-\x09\x0b-\x7f]|[\xc2-\xf4][\x80-\xbf]+)"
