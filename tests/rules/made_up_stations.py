@@ -41,7 +41,7 @@ NUMBERS = (None, 7.2, 22.0, 50.0, 150.0)
 def stations(count: int = 60) -> list[Station]:
     """The same at every call."""
     dice = Random(4)
-    return [_station(dice, key) for key in range(1, count + 1)]
+    return [_station(dice, key) for key in range(1001, count + 1001)]
 
 
 def _station(dice: Random, key: int) -> Station:

@@ -46,7 +46,9 @@ TERMS: list[Term] = [
     *_each("state", "california", "zh"),
     *_each("country", "us", "United States", "CH", "germany"),
     *_each("postal_code", "95008", "8001"),
-    *_each("station_id", "1:1", ("2:2", "7:3", "1:4", "7:5", "1:6", "2:7", "1:8", "9:9")),
+    *_each(
+        "station_id", "7:1001", (*(f"{network}:{key}" for network in (1, 2, 7) for key in range(1001, 1016)), "9:9")
+    ),
     *_each("name", "chargepoint", "HQ14", "*lane", "zoe's", "100%*_park", "a?b?c [x]", "cafe_100%", "*", "%", "????"),
     *_each("network", "1", ("2", "7"), "9"),
     *_each("organization", "1:12", "chargepoint", ("Cafe_100%", "9:9"), "nobody"),
