@@ -61,6 +61,7 @@ def _caller(client: ClientRow, plan: str, driver: DriverRow | None) -> Caller:
         client_id=client.id,
         key_id=client.key_id,
         plan=Plan(plan),
+        organization_id=client.organization_id,
         operator=client.operator,
         publishable=client.publishable,
         allowed_origins=tuple(client.allowed_origins),
@@ -74,6 +75,10 @@ def add_organization(session: Session, *, organization_id: str, name: str, plan:
     if session.get(OrganizationRow, organization_id) is None:
         session.add(OrganizationRow(organization_id=organization_id, name=name, plan=plan.value, demo=demo))
         session.flush()
+
+
+def plan_of(session: Session, organization_id: str) -> Plan:
+    return Plan(session.get_one(OrganizationRow, organization_id).plan)
 
 
 def add_client(session: Session, row: ClientRow) -> None:

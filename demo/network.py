@@ -10,6 +10,7 @@ from demo.guide_stations import guide_stations
 from demo.owners import NETWORK_OF, address, description, hours, owner, place_name
 from demo.price_lists import CURRENCIES, UNKNOWN_TEXTS, price_list
 from finder.domain.station import Access, Network, Station
+from finder.domain.visibility import usual
 
 RESERVABLE_PERCENT = 60  # of the stations whose price is known, so 56 % of all
 
@@ -59,7 +60,8 @@ def _station(city: City, place: int) -> Station:
         description=description(dice),
         phone=dice.digits("phone", city.phone),
         address=address(city, dice),
-        access=dice.weighted("access", ((95, Access.PUBLIC), (5, Access.RESTRICTED))),
+        access=(access := dice.weighted("access", ((95, Access.PUBLIC), (5, Access.RESTRICTED)))),
+        visibility=usual(access),
         opening_hours=hours(dice),
         reservable=reservable,
         currency=CURRENCIES[city.country],

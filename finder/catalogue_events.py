@@ -4,16 +4,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from finder.domain.station import Visibility
 from finder.index_store import counts_since, places_since
 from kernel.bulk import insert_rows
 from kernel.outbox import events
 
 ONE, MANY = "station_changed", "stations_changed"
+REMOVED = "removed"
 MOST_SINGLE = 100  # a transaction that changes more is an import, and told as one event
 
 
 def announce_since(session: Session, seq: int, now: datetime) -> None:
-    """Announce what the change log says after this entry: each station once, or only how many of each kind."""
+    """Announce what the change log says after this entry: each station once, or only how many of each kind.
+
+    Everybody may hear it, so of a station that is not for everyone it is told only that it is gone.
+    """
     counts = counts_since(session, seq)
     if not counts:
         return
@@ -29,5 +34,6 @@ def announce_since(session: Session, seq: int, now: datetime) -> None:
             "change": place.kind,
         }
         for place in places_since(session, seq)
+        if place.visibility == Visibility.EVERYONE or place.kind == REMOVED
     }
     insert_rows(session, events(topic=ONE, about=latest.items(), at=now))

@@ -8,13 +8,16 @@ import numpy as np
 
 from finder.columns import Array, Columns, Mask, Rows, spans
 from finder.domain.opening_hours import is_open
+from finder.domain.station import Visibility
+from finder.domain.visibility import ANYBODY, Viewer
 from finder.indexed import folded
 from finder.snapshot import Snapshot
-from finder.station_columns import ACCESSES, LEVELS, MODES, bits_of
+from finder.station_columns import ACCESSES, LEVELS, MODES, VISIBILITIES, bits_of
 from finder.text_filters import addressed, country_code, named
 
 Test = Callable[[Snapshot, Rows], Mask]
 PortTest = Callable[[Columns, Rows], Mask]
+_EVERYONE, _OWNER, _DEMONSTRATION = (VISIBILITIES[one] for one in Visibility)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +54,38 @@ class Which(Equipment):
     access: tuple[str, ...] = ()
     reservable: bool | None = None
     open_at: datetime | None = None
+    demonstrations: tuple[str, ...] = ()  # serial numbers
+    viewer: Viewer = ANYBODY
 
 
-def fitting(which: Which, snapshot: Snapshot, rows: Rows) -> Mask | None:
-    """Which of the rows fit; None where nothing is asked. Each test looks only at what the ones before it left."""
-    left = np.arange(len(rows))
-    tests = [*_station_tests(which), *_word_tests(which), *_port_tests(which), *_text_tests(which)]
-    for test in tests:
+def fitting(which: Which, snapshot: Snapshot, rows: Rows) -> Mask:
+    """Which of the rows are seen and fit. Each test looks only at what the ones before it left."""
+    left = np.flatnonzero(_seen(which, snapshot, rows))
+    for test in (*_station_tests(which), *_word_tests(which), *_port_tests(which), *_text_tests(which)):
         left = left[test(snapshot, rows[left])]
-    if not tests:
-        return None
     fits = np.zeros(len(rows), np.bool_)
     fits[left] = True
     return fits
+
+
+def _seen(which: Which, snapshot: Snapshot, rows: Rows) -> Mask:
+    """What the viewer sees; where demonstration units are asked for by their serial numbers, those alone."""
+    stations, viewer = snapshot.columns.stations, which.viewer
+    visibility = stations["visibility"][rows]
+    if which.demonstrations:
+        return (visibility == _DEMONSTRATION) & _serial_numbers(which.demonstrations)(snapshot, rows)
+    seen: Mask = visibility == _EVERYONE
+    if viewer.operator:
+        return visibility != _DEMONSTRATION
+    if viewer.organization_id is not None:
+        code = snapshot.columns.words["organization"].found(folded(viewer.organization_id))
+        seen |= (visibility == _OWNER) & (stations["organization"][rows] == code)
+    return seen
+
+
+def _serial_numbers(serial_numbers: Sequence[str]) -> Test:
+    hashes = [hash(serial) for serial in map(folded, serial_numbers) if serial]
+    return lambda snapshot, rows: np.isin(snapshot.columns.stations["serial_hash"][rows], hashes)
 
 
 def _station_tests(which: Which) -> Iterator[Test]:
@@ -75,8 +97,7 @@ def _station_tests(which: Which) -> Iterator[Test]:
         wanted = [ACCESSES[access] for access in which.access]
         yield lambda snapshot, rows: np.isin(snapshot.columns.stations["access"][rows], wanted)
     if which.serial_numbers:
-        hashes = [hash(serial) for serial in map(folded, which.serial_numbers) if serial]
-        yield lambda snapshot, rows: np.isin(snapshot.columns.stations["serial_hash"][rows], hashes)
+        yield _serial_numbers(which.serial_numbers)
     if which.open_at is not None:
         yield _open_at(which.open_at)
 

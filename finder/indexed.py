@@ -31,6 +31,7 @@ class StationRecord(NamedTuple):
     lon: float
     time_zone: str
     access: str
+    visibility: str
     reservable: bool
     opening_hours: str | None
     tariff: str | None

@@ -126,8 +126,7 @@ def candidates(question: Question, snapshot: Snapshot, rank: Rank = nearest) -> 
     """The stations that fit, without regard to their status."""
     rows, away_m = _located(question, snapshot)
     fits = fitting(question, snapshot, rows)
-    if fits is not None:
-        rows, away_m = rows[fits], None if away_m is None else away_m[fits]
+    rows, away_m = rows[fits], None if away_m is None else away_m[fits]
     return Candidates(snapshot, rows, rank(snapshot, rows, away_m), away_m)
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from finder.domain.ocpi_tariff import tariff_from_json, tariff_to_ocpi
 from finder.domain.opening_hours import OpeningHours, hours_from_json, hours_to_json
-from finder.domain.station import Access, Address, Level, Mode, Organization, Port, Station
+from finder.domain.station import Access, Address, Level, Mode, Organization, Port, Station, Visibility
 from finder.domain.tariff import Tariff
 from finder.tables import PortRow, StationRow
 
@@ -34,8 +34,14 @@ class ListedStation:
 
 
 def digest_of(station: Station) -> str:
-    """Equal for equal records: tells an import whether a station changed."""
-    return hashlib.sha256(repr((station_values(station), station.ports)).encode()).hexdigest()
+    """Equal for equal records: tells an import whether a station changed.
+
+    A station for everyone has the digest that it had before stations could be hidden.
+    """
+    values = station_values(station)
+    if station.visibility is Visibility.EVERYONE:
+        del values["visibility"]
+    return hashlib.sha256(repr((values, station.ports)).encode()).hexdigest()
 
 
 def station_values(station: Station) -> dict[str, Any]:
@@ -62,6 +68,7 @@ def station_values(station: Station) -> dict[str, Any]:
         "lon": station.lon,
         "time_zone": station.time_zone,
         "access": station.access.value,
+        "visibility": station.visibility.value,
         "opening_hours": hours_to_json(station.opening_hours),
         "reservable": station.reservable,
         "currency": station.currency,
@@ -110,6 +117,7 @@ def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
         phone=row.phone,
         address=_address(row),
         access=Access(row.access),
+        visibility=Visibility(row.visibility),
         opening_hours=hours_of(orjson.dumps(row.opening_hours)) if row.opening_hours else None,
         reservable=row.reservable,
         currency=row.currency,

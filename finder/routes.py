@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +17,10 @@ from finder.domain.availability import counts
 from finder.domain.tariff_words import LANGUAGES
 from finder.domain.usage import InvalidUsage, Question
 from finder.estimates import Estimates, PortEstimate
+from finder.found import StationStatus
 from finder.price_schemas import EstimateListSchema
 from finder.query_schemas import SearchQuerySchema, StationQuerySchema, StatusQuerySchema
+from finder.question import Question as StationQuestion
 from finder.schemas import (
     NetworkListSchema,
     StationListSchema,
@@ -26,8 +28,9 @@ from finder.schemas import (
     StationStatusSchema,
     StatusListSchema,
 )
-from finder.search import StationSearch, StationStatus
+from finder.search import StationSearch
 from finder.thresholds import NetworkThresholds
+from finder.viewers import viewer
 from kernel.api import Resource
 from kernel.errors import InvalidRequest
 from kernel.paging import envelope, next_link
@@ -61,9 +64,7 @@ def find_stations(asked: dict[str, Any]) -> Response:
     Guide 6.1 getPublicStations: near a point, in a box or by text, filtered; nearest first where a point is given.
     """
     with _faults_of_the_query():
-        page = service(StationSearch).find(
-            asked["question"], _shape(asked), limit=asked["limit"], cursor=asked["cursor"]
-        )
+        page = service(StationSearch).find(_seen(asked), _shape(asked), limit=asked["limit"], cursor=asked["cursor"])
     return _answer(page.body, with_cache=page.with_cache, next_cursor=page.next_cursor)
 
 
@@ -73,7 +74,7 @@ def find_stations(asked: dict[str, Any]) -> Response:
 @finder.response(200, StationSchema)
 def get_station(asked: dict[str, Any], station_id: str) -> Response:
     """One station, whole"""
-    body, with_cache = service(StationSearch).station(station_id, _shape(asked))
+    body, with_cache = service(StationSearch).station(station_id, _shape(asked), viewer())
     return _answer(body, with_cache=with_cache)
 
 
@@ -86,9 +87,9 @@ def list_statuses(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
 
     Guide 6.2 getPublicStationStatus: up to 200 stations by id, or the same places and filters as the search.
     """
-    search, question = service(StationSearch), asked["question"]
+    search, question = service(StationSearch), _seen(asked)
     if question.station_ids:
-        found, not_found, with_cache = search.status_of(question.station_ids)
+        found, not_found, with_cache = search.status_of(question.station_ids, viewer())
         return _statuses(found, not_found, None), _marks(with_cache=with_cache)
     found, cursor, with_cache = search.status_in(question, limit=asked["limit"], cursor=asked["cursor"])
     return _statuses(found, [], cursor), _marks(with_cache=with_cache, next_cursor=cursor)
@@ -99,7 +100,7 @@ def list_statuses(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
 @finder.response(200, StationStatusSchema)
 def get_station_status(station_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Live status of one station's ports"""
-    status, with_cache = service(StationSearch).status_at(station_id)
+    status, with_cache = service(StationSearch).status_at(station_id, viewer())
     return _station_status(status), _marks(with_cache=with_cache)
 
 
@@ -113,7 +114,7 @@ def estimate_at_station(asked: dict[str, Any], station_id: str) -> dict[str, Any
     Guide 6.1.2 Pricing. What is left out is assumed, and the assumption is said.
     """
     with _faults_of_the_query():
-        found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"])
+        found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"], viewer=viewer())
     return envelope([_estimate(priced) for priced in found], None, len(found))
 
 
@@ -124,6 +125,12 @@ def _faults_of_the_query() -> Iterator[None]:
         yield
     except InvalidUsage as refusal:
         raise InvalidRequest(refusal.detail, errors=refusal.errors) from refusal
+
+
+def _seen(asked: Mapping[str, Any]) -> StationQuestion:
+    """The question about stations, put by who asks it."""
+    question: StationQuestion = asked["question"]
+    return replace(question, viewer=viewer())
 
 
 def _shape(asked: Mapping[str, Any]) -> Shape:

@@ -1,7 +1,7 @@
 """StationSearch: near a point, in a box or by words; filtered, in order, with what the ports are now."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from finder.announcements import Announcements
@@ -13,7 +13,9 @@ from finder.domain.estimate import Estimate
 from finder.domain.maintenance import Maintenance, interruption_by
 from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
+from finder.domain.visibility import ANYBODY, Viewer
 from finder.filters import able_ports
+from finder.found import Page, StationStatus, station_status
 from finder.index import StationIndex
 from finder.live_status import LiveStatus
 from finder.question import Candidate, Candidates, FreePorts, Question, Rank, candidates, most_powerful, nearest
@@ -25,24 +27,6 @@ from kernel.clock import Clock
 from kernel.paging import cursor_after, key_of
 
 _LOOKED_AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of stations as bytes; `with_cache` is false where statuses came from the database alone."""
-
-    body: bytes
-    next_cursor: str | None
-    with_cache: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StationStatus:
-    """What the ports of one station are, (port number, status), and the maintenance that is going on there."""
-
-    station_id: str
-    ports: tuple[tuple[int, PortStatus], ...]
-    maintenance: tuple[Maintenance, ...] = ()
 
 
 class StationSearch:
@@ -191,26 +175,28 @@ class StationSearch:
             return None
         return dict(zip(entry.port_ids, self._prices.of(entry, charge), strict=True))
 
-    def station(self, station_id: str, shape: Shape) -> tuple[bytes, bool]:
+    def station(self, station_id: str, shape: Shape, viewer: Viewer = ANYBODY) -> tuple[bytes, bool]:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
         snapshot = self._index.snapshot()
-        entry = _entry_named(snapshot, station_id)
+        entry = _entry_seen(snapshot, station_id, viewer)
         statuses, with_cache = self.statuses([entry])
         rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache
 
-    def status_at(self, station_id: str) -> tuple[StationStatus, bool]:
+    def status_at(self, station_id: str, viewer: Viewer = ANYBODY) -> tuple[StationStatus, bool]:
         """The statuses of one station, and whether the cache could be asked. Raises UnknownStation."""
-        entry = _entry_named(self._index.snapshot(), station_id)
+        entry = _entry_seen(self._index.snapshot(), station_id, viewer)
         statuses, with_cache = self.statuses([entry])
         return self._station_statuses([entry], statuses)[0], with_cache
 
-    def status_of(self, station_ids: Sequence[str]) -> tuple[list[StationStatus], list[str], bool]:
+    def status_of(
+        self, station_ids: Sequence[str], viewer: Viewer = ANYBODY
+    ) -> tuple[list[StationStatus], list[str], bool]:
         """The statuses of these stations in this order, the ids that are not found, and whether with the cache."""
         snapshot = self._index.snapshot()
-        found = {station_id: snapshot.named(station_id) for station_id in station_ids}
+        found = {station_id: snapshot.seen(station_id, viewer) for station_id in station_ids}
         entries = [entry for entry in found.values() if entry is not None]
         not_found = [station_id for station_id, entry in found.items() if entry is None]
         statuses, with_cache = self.statuses(entries)
@@ -228,21 +214,14 @@ class StationSearch:
 
     def _station_statuses(self, entries: Sequence[Entry], statuses: Mapping[int, PortStatus]) -> list[StationStatus]:
         maintenance = self._maintenance(entries, self._clock.now())
-        return [_station_status(entry, statuses, maintenance.get(entry.pk, ())) for entry in entries]
+        return [station_status(entry, statuses, maintenance.get(entry.pk, ())) for entry in entries]
 
 
-def _entry_named(snapshot: Snapshot, station_id: str) -> Entry:
-    entry = snapshot.named(station_id)
+def _entry_seen(snapshot: Snapshot, station_id: str, viewer: Viewer) -> Entry:
+    entry = snapshot.seen(station_id, viewer)
     if entry is None:
         raise UnknownStation
     return entry
-
-
-def _station_status(
-    entry: Entry, statuses: Mapping[int, PortStatus], maintenance: tuple[Maintenance, ...]
-) -> StationStatus:
-    pairs = zip(entry.port_numbers, entry.port_ids, strict=True)
-    return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs), maintenance)
 
 
 def _after(found: Candidates, question: Question, cursor: str | None) -> Candidates:

@@ -10,7 +10,7 @@ import orjson
 from finder.columns import Codes, Columns, Rows, Texts, spans
 from finder.domain.connectors import STANDARDS
 from finder.domain.opening_hours import OpeningHours
-from finder.domain.station import Access, Level, Mode, Port
+from finder.domain.station import Access, Level, Mode, Port, Visibility
 from finder.domain.tariff import Tariff
 from finder.indexed import PortRecord, StationRecord, folded, in_words
 from finder.records import hours_of, tariff_of
@@ -20,6 +20,7 @@ _CONNECTOR_BITS = {name: 1 << number for number, name in enumerate(STANDARDS)}
 LEVELS = {level.value: number for number, level in enumerate(Level, 1)}
 MODES = {mode.value: number for number, mode in enumerate(Mode, 1)}
 ACCESSES = {access.value: number for number, access in enumerate(Access, 1)}
+VISIBILITIES = {visibility.value: number for number, visibility in enumerate(Visibility)}
 
 _LEVEL = dict(enumerate(Level, 1))
 _MODE = dict(enumerate(Mode, 1))
@@ -51,6 +52,7 @@ class Entry(NamedTuple):
     reservable_port_ids: tuple[int, ...]  # none where the station cannot be reserved
     time_zone: str
     organization: str  # its id, folded; empty where there is none
+    visibility: Visibility
     opening_hours: OpeningHours | None
     tariff: Tariff | None
     draws: tuple[tuple[float | None, float | None], ...]  # kW and A of each port
@@ -67,6 +69,7 @@ _STATION = {
     "lat": "f8",
     "lon": "f8",
     "access": "u1",
+    "visibility": "u1",
     "reservable": "?",
     "time_zone": "i4",
     "opening_hours": "i4",
@@ -126,6 +129,7 @@ class StationColumns:
             | {"id_hash": [hash(station_id) for station_id in column["station_id"]]}
             | {"serial_hash": [hash(folded(serial)) for serial in column["serial_number"]]}
             | {"access": [ACCESSES[access] for access in column["access"]]}
+            | {"visibility": [VISIBILITIES[visibility] for visibility in column["visibility"]]}
             | {"first_port": self.ports.count - len(ports) + np.cumsum(count) - count}
         )
         self.ids.append(column["station_id"])

@@ -16,6 +16,7 @@ from finder.query_schemas import StatusLogQuerySchema
 from finder.said import Said
 from finder.status_history import StationReliability, StatusHistory
 from finder.status_schemas import OutcomeListSchema, ReliabilitySchema, ReportBatchSchema, StatusLogSchema
+from finder.viewers import viewer
 from kernel.api import Resource
 from kernel.idempotency import idempotent
 from kernel.paging import envelope, next_link
@@ -80,7 +81,7 @@ def get_status_log(asked: dict[str, Any], station_id: str) -> tuple[dict[str, An
 
     Kept for 14 days, of demo stations for one day.
     """
-    pk = service(StationCatalogue).listed(station_id).pk
+    pk = service(StationCatalogue).listed_for(viewer(), station_id).pk
     rows, cursor = service(StatusHistory).log_of(
         pk, port_number=asked["port"], limit=asked["limit"], cursor=asked["cursor"]
     )
@@ -98,7 +99,7 @@ def get_reliability(station_id: str) -> dict[str, Any]:
     Point Regulations 2023: available, in use and reserved is working, out of service is failing, what is unknown is
     left out. A port that is silent for longer than its network's `unreachable_after_s` counts as unreachable.
     """
-    found = service(StatusHistory).reliability_of(service(StationCatalogue).listed(station_id))
+    found = service(StatusHistory).reliability_of(service(StationCatalogue).listed_for(viewer(), station_id))
     return {"station_id": station_id, "periods": [_period(one) for one in found]}
 
 

@@ -26,6 +26,7 @@ _LISTS = {
     "voltage_v": "voltages_v",
     "current_a": "currents_a",
     "access": "access",
+    "demo_serial_number": "demonstrations",
 }
 _AS_GIVEN = ("name", "min_power_kw", "max_power_kw", "reservable", "open_at")
 _SAME_PORT = "Of one port that has all of the equipment asked for"
@@ -71,6 +72,9 @@ class WhichQuerySchema(Schema):
     min_power_kw = Number(least=0, most=10_000, metadata={"description": f"Inclusive. {_SAME_PORT}"})
     max_power_kw = Number(least=0, most=10_000, metadata={"description": f"Inclusive. {_SAME_PORT}"})
     reservable = Flag()
+    demo_serial_number = _some(
+        Text(longest=100), "Demonstration units with these serial numbers, and nothing else; elsewhere they are hidden"
+    )
     access = _some(_one_of(*Access))
     open_at = Moment(metadata={"description": "Known to be open at this moment; unknown opening hours do not fit"})
     available = Flag(metadata={"description": "Whether one can charge there now, with the equipment asked for"})
