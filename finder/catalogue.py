@@ -108,7 +108,7 @@ class StationCatalogue:
         """One station, whole, where the viewer sees it. Raises UnknownStation."""
         found = self.listed(station_id)
         owner = found.station.organization
-        if not viewer.sees(found.station.visibility, owner and folded(owner.organization_id)):
+        if not viewer.sees(found.station.visibility, folded(owner.organization_id) if owner else None):
             raise UnknownStation
         return found
 

@@ -72,12 +72,12 @@ def _seen(which: Which, snapshot: Snapshot, rows: Rows) -> Mask:
     """What the viewer sees; where demonstration units are asked for by their serial numbers, those alone."""
     stations, viewer = snapshot.columns.stations, which.viewer
     visibility = stations["visibility"][rows]
+    seen: Mask = visibility == (_DEMONSTRATION if which.demonstrations else _EVERYONE)
     if which.demonstrations:
-        return (visibility == _DEMONSTRATION) & _serial_numbers(which.demonstrations)(snapshot, rows)
-    seen: Mask = visibility == _EVERYONE
+        return seen & _serial_numbers(which.demonstrations)(snapshot, rows)
     if viewer.operator:
-        return visibility != _DEMONSTRATION
-    if viewer.organization_id is not None:
+        seen |= visibility == _OWNER
+    elif viewer.organization_id is not None:
         code = snapshot.columns.words["organization"].found(folded(viewer.organization_id))
         seen |= (visibility == _OWNER) & (stations["organization"][rows] == code)
     return seen

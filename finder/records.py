@@ -101,7 +101,6 @@ def listed(row: StationRow, ports: list[PortRow]) -> ListedStation:
 
 
 def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
-    has_owner = row.organization_id is not None and row.organization_name is not None
     return Station(
         station_id=row.station_id,
         network_id=row.network_id,
@@ -109,7 +108,7 @@ def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
         lat=row.lat,
         lon=row.lon,
         time_zone=row.time_zone,
-        organization=Organization(str(row.organization_id), str(row.organization_name)) if has_owner else None,
+        organization=_organization(row),
         manufacturer=row.manufacturer,
         model=row.model,
         serial_number=row.serial_number,
@@ -137,6 +136,12 @@ def tariff_of(text: bytes) -> Tariff:
 @lru_cache(maxsize=20_000)
 def hours_of(text: bytes) -> OpeningHours | None:
     return hours_from_json(orjson.loads(text))
+
+
+def _organization(row: StationRow) -> Organization | None:
+    if row.organization_id is None or row.organization_name is None:
+        return None
+    return Organization(row.organization_id, row.organization_name)
 
 
 def _address(row: StationRow) -> Address:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from finder.domain.opening_hours import OpeningHours, Regular
-from finder.domain.station import Access, Address, Level, Mode, Organization, Port, Station
+from finder.domain.station import Access, Address, Level, Mode, Organization, Port, Station, Visibility
 from finder.domain.tariff import simple
 from finder.index import loaded
 from finder.indexed import PortRecord, StationRecord
@@ -61,6 +61,7 @@ def _station(dice: Random, key: int) -> Station:
         serial_number=dice.choice(("0123", "SN-ä", None)),
         address=dice.choice(PLACES),
         access=dice.choice(tuple(Access)),
+        visibility=dice.choice((*[Visibility.EVERYONE] * 4, *Visibility)),
         opening_hours=dice.choice(HOURS),
         reservable=dice.random() < 0.5,
         currency=tariff and tariff.currency,

@@ -11,8 +11,9 @@ from finder.domain.connectors import standard
 from finder.domain.geo import METRES, Box, distance_m
 from finder.domain.opening_hours import is_open
 from finder.domain.pricing import estimate
-from finder.domain.station import Port, Station
+from finder.domain.station import Port, Station, Visibility
 from finder.domain.usage import Question, usage_of
+from finder.domain.visibility import ANYBODY, Viewer
 
 Asked = Mapping[str, Sequence[str]]
 NAMES = {"united states": "us", "usa": "us", "germany": "de"}
@@ -59,6 +60,7 @@ class Walk:
     """A walk over stations in the order of their keys; `fits` says what else a station's able ports must be."""
 
     asked: Asked
+    viewer: Viewer = ANYBODY
     fits: Callable[[Station, Sequence[Port]], bool] = lambda station, ports: True
 
     def over(self, stations: Iterable[Station]) -> list[str]:
@@ -66,7 +68,15 @@ class Walk:
         return [station.station_id for _, _, station in sorted(found, key=lambda row: row[:2])]
 
     def takes(self, station: Station) -> bool:
-        return all(test(station) for test in (self.stands_there, self.is_one, self.is_equipped))
+        return all(test(station) for test in (self.is_seen, self.stands_there, self.is_one, self.is_equipped))
+
+    def is_seen(self, station: Station) -> bool:
+        units, owner = self.asked.get("demo_serial_number"), station.organization
+        if station.visibility is Visibility.DEMONSTRATION or units:
+            is_asked_for = plain(station.serial_number) in map(plain, units or ()) and station.serial_number is not None
+            return station.visibility is Visibility.DEMONSTRATION and is_asked_for
+        owns = owner is not None and owner.organization_id == self.viewer.organization_id
+        return station.visibility is Visibility.EVERYONE or owns or self.viewer.operator
 
     def rank(self, station: Station) -> float:
         sort = self.asked.get("sort", ["distance"])[0]

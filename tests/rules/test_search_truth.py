@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from finder.charge_prices import ChargePrices
 from finder.domain.ranking import Sort
+from finder.domain.visibility import ANYBODY, Viewer
 from finder.query_schemas import SearchQuerySchema
 from finder.question import Question, candidates, most_powerful, nearest
 from finder.snapshot import Snapshot
@@ -55,6 +56,7 @@ TERMS: list[Term] = [
     *_each("manufacturer", "coulomb", ("electro", "Coulomb")),
     *_each("model", "ct2100", ("CT2100", "CT2025-HD-GW1-CCR")),
     *_each("serial_number", "0123", ("sn-A", "0123"), "none"),
+    *_each("demo_serial_number", "0123", ("sn-A", "9")),
     *_each("connector", "J1772", ("CCS1", "tesla"), "SCHUKO"),
     {"connector": ["CCS1", "CHADEMO"], "connector_match": ["all"]},
     {"connector": ["TYPE_2", "CCS2"], "connector_match": ["all"]},
@@ -82,9 +84,9 @@ def loaded(asked: Asked) -> Question:
     return question
 
 
-def found(asked: Asked, snapshot: Snapshot) -> list[str]:
+def found(asked: Asked, snapshot: Snapshot, viewer: Viewer = ANYBODY) -> list[str]:
     """What the columns say, in order."""
-    question = loaded(asked)
+    question = replace(loaded(asked), viewer=viewer)
     charge = question.charge and replace(question.charge, start=question.charge.start or datetime.now(UTC))
     ranks = {
         Sort.DISTANCE: nearest,
@@ -95,17 +97,22 @@ def found(asked: Asked, snapshot: Snapshot) -> list[str]:
     return [candidate.entry.station_id for candidate in fitting.first(len(fitting))]
 
 
-def agrees(asked: Asked, snapshot: Snapshot) -> bool:
+def agrees(asked: Asked, snapshot: Snapshot, viewer: Viewer = ANYBODY) -> bool:
     """Whether both find the same stations in the same order, or both refuse."""
     if contradicts(asked):
         with pytest.raises(ValidationError):
             loaded(asked)
         return True
-    return found(asked, snapshot) == Walk(asked).over(STATIONS)
+    return found(asked, snapshot, viewer) == Walk(asked, viewer).over(STATIONS)
 
 
 def test_a_parameter_alone_finds_what_a_walk_finds() -> None:
     assert [asked for asked in TERMS if not agrees(asked, SNAPSHOT)] == []
+
+
+@pytest.mark.parametrize("viewer", [Viewer(operator=True), Viewer("7:1"), Viewer("7:9")])
+def test_a_parameter_finds_what_a_walk_by_somebody_finds(viewer: Viewer) -> None:
+    assert [asked for asked in TERMS if not agrees(asked, SNAPSHOT, viewer)] == []
 
 
 def test_every_two_parameters_together_find_what_a_walk_finds() -> None:
