@@ -35,6 +35,7 @@ from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
 from finder.maintenance import MaintenanceWindows
 from finder.pause import pause_writes
+from finder.places import Places
 from finder.rendered import RenderedStations
 from finder.search import StationSearch
 from finder.silence import Silence
@@ -143,7 +144,7 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
     free = FreePorts(database, clock, closed=known, out_among=state.out_among)
-    provide(app, StationSearch(*search, ChargePrices(), free, known))
+    provide(app, StationSearch(*search, ChargePrices(), free, known, Places()))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:

@@ -9,7 +9,7 @@ from finder.answers import PARTS
 from finder.charge_schemas import CHARGE, PriceQuerySchema, charge_of
 from finder.domain.ranking import Sort
 from finder.question import Question
-from finder.where_schemas import PlaceQuerySchema, where_of
+from finder.where_schemas import PlaceQuerySchema, is_around, where_of
 from finder.which_schemas import WhichQuerySchema, which_of
 from kernel.fields import Text, WholeParameter, absent
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -65,7 +65,9 @@ class SearchQuerySchema(WhereQuerySchema, StationQuerySchema, PriceQuerySchema):
     """A search, the charge that is meant to be made, and the shape of the answer."""
 
     sort = fields.Enum(
-        Sort, by_value=fields.String, metadata={"description": "Default distance, which needs lat and lon to be named"}
+        Sort,
+        by_value=fields.String,
+        metadata={"description": "Default distance; to name it needs a point or a place and a radius"},
     )
 
     @validates_schema
@@ -74,8 +76,8 @@ class SearchQuerySchema(WhereQuerySchema, StationQuerySchema, PriceQuerySchema):
         sort = given.get("sort")
         if sort is Sort.PRICE and not any(given[name] is not None for name in CHARGE):
             raise ValidationError(f"sort=price needs one of {', '.join(CHARGE)}.", "sort")
-        if sort is Sort.DISTANCE and "lat" not in given:
-            raise ValidationError("sort=distance needs lat and lon.", "sort")
+        if sort is Sort.DISTANCE and "lat" not in given and not is_around(given):
+            raise ValidationError("sort=distance needs lat and lon, or a place and a radius.", "sort")
 
 
 class StatusQuerySchema(WhereQuerySchema):

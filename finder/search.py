@@ -18,13 +18,13 @@ from finder.filters import able_ports
 from finder.found import Page, StationStatus, station_status
 from finder.index import StationIndex
 from finder.live_status import LiveStatus
+from finder.places import Placed, Places
 from finder.question import Candidate, Candidates, FreePorts, Question, Rank, candidates, most_powerful, nearest
 from finder.rendered import RenderedStations
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
 from finder.thresholds import NetworkThresholds
 from kernel.clock import Clock
-from kernel.paging import cursor_after, key_of
 
 _LOOKED_AT_ONCE = 100
 
@@ -43,6 +43,7 @@ class StationSearch:
         prices: ChargePrices,
         free: FreePorts,
         announcements: Announcements,
+        places: Places,
     ) -> None:
         self._index = index
         self._rendered = rendered
@@ -53,24 +54,33 @@ class StationSearch:
         self._prices = prices
         self._free = free
         self._announcements = announcements
+        self._places = places
 
     def find(self, question: Question, shape: Shape, *, limit: int, cursor: str | None = None) -> Page:
         """The stations that answer the question, nearest first where a point is given, else in a steady order.
 
         Raises InvalidCursor where the cursor is not of this question, InvalidUsage, InvalidRequest where the window
-        that stations should be free in is past.
+        that stations should be free in is past, and what `Places` raises.
         """
         snapshot = self._index.snapshot()
         charge = self._charge(question)
-        found = self._found(question, snapshot, self._rank(question, charge))
-        page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
-        next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
+        placed = self._places.placed(question, snapshot, cursor)
+        found = self._found(placed.question, snapshot, self._rank(question, charge))
+        page, statuses, with_cache = self._page(question, _after(found, placed), limit)
+        next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
         rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
     def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
-        """The stations that fit; where they should be free then, the free port is one that has the equipment too."""
+        """The stations that fit. Raises PlaceElsewhere where none can, as the point is not near the place."""
+        found = self._free_then(question, snapshot, rank)
+        if not len(found):
+            self._places.check(question, snapshot)
+        return found
+
+    def _free_then(self, question: Question, snapshot: Snapshot, rank: Rank) -> Candidates:
+        """Where they should be free then, the free port is one that has the equipment too."""
         if question.free_in is None:
             return candidates(question, snapshot, rank)
         able = candidates(replace(question, reservable=question.reservable is not False), snapshot)
@@ -206,9 +216,11 @@ class StationSearch:
         self, question: Question, *, limit: int, cursor: str | None
     ) -> tuple[list[StationStatus], str | None, bool]:
         """The statuses of a page of the stations that answer the question, and the next cursor."""
-        found = self._found(question, self._index.snapshot())
-        page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
-        next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
+        snapshot = self._index.snapshot()
+        placed = self._places.placed(question, snapshot, cursor)
+        found = self._found(placed.question, snapshot)
+        page, statuses, with_cache = self._page(question, _after(found, placed), limit)
+        next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         entries = [candidate.entry for candidate in page[:limit]]
         return self._station_statuses(entries, statuses), next_cursor, with_cache
 
@@ -224,6 +236,6 @@ def _entry_seen(snapshot: Snapshot, station_id: str, viewer: Viewer) -> Entry:
     return entry
 
 
-def _after(found: Candidates, question: Question, cursor: str | None) -> Candidates:
-    """The candidates behind the cursor. Raises InvalidCursor."""
-    return found if cursor is None else found.after(key_of(cursor, question, (float, int)))
+def _after(found: Candidates, placed: Placed) -> Candidates:
+    """The candidates behind the cursor."""
+    return found if placed.after is None else found.after(placed.after)

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from finder.domain.geo import HALF_AROUND_M, METRES, Box
-from finder.question import Circle
+from finder.question import Around, Circle
 from kernel.fields import Number, Text
 from kernel.paging import MAX_LIMIT
 
@@ -31,7 +31,10 @@ class BoxField(fields.String):
 
 
 class PlaceQuerySchema(Schema):
-    """Where to look (guide 6.1.2); everywhere where nothing is said."""
+    """Where to look (guide 6.1.2); everywhere where nothing is said.
+
+    With `radius` or `unit` beside a place and no point, the centre is the most granular of its words.
+    """
 
     lat = Number(least=-90, most=90, metadata={"example": 37.2615})
     lon = Number(least=-180, most=180, metadata={"example": -121.9577})
@@ -56,8 +59,8 @@ class PlaceQuerySchema(Schema):
         if "station_id" in given and any(place in given for place in PLACES):
             raise ValidationError("A station id says where already.", "station_id")
         for name in ("radius", "unit"):
-            if name in given and "lat" not in given:
-                raise ValidationError(f"{name} needs lat and lon.", name)
+            if name in given and "lat" not in given and not is_around(given):
+                raise ValidationError(f"{name} needs lat and lon, or a place without a bbox.", name)
         if _radius_m(given) > HALF_AROUND_M:
             raise ValidationError("The radius is more than half around the earth.", "radius")
 
@@ -66,7 +69,14 @@ def where_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a question asks about places."""
     circle = Circle(given["lat"], given["lon"], _radius_m(given)) if "lat" in given else None
     texts = {name: given.get(name) for name in PLACES}
-    return {"circle": circle, "box": given.get("bbox"), "station_ids": tuple(given.get("station_id", ())), **texts}
+    where = {"circle": circle, "box": given.get("bbox"), "station_ids": tuple(given.get("station_id", ()))}
+    return where | ({"around": Around(radius_m=_radius_m(given), **texts)} if is_around(given) else texts)
+
+
+def is_around(given: Mapping[str, Any]) -> bool:
+    """Whether a place is where to look around, and not what stations have to be at: a radius stands beside it."""
+    is_placed = any(name in given for name in PLACES) and "lat" not in given and "bbox" not in given
+    return is_placed and ("radius" in given or "unit" in given)
 
 
 def _radius_m(given: Mapping[str, Any]) -> float:

@@ -227,7 +227,7 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
     ({"station_id": HQ14, "city": "Campbell"}, "station_id"),
     ({"lat": 1, "lon": 1, "bbox": "0,0,1,1"}, "bbox"),
     ({"radius": 5}, "radius"),
-    ({"unit": "km", "city": "Campbell"}, "unit"),
+    ({"unit": "km", "network": 1}, "unit"),
     ({"lat": 1, "lon": 1, "radius": 25_000, "unit": "mi"}, "radius"),
     ({"bbox": "0,10,1,5"}, "bbox"),
     ({"bbox": "0,1,2"}, "bbox"),
