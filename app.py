@@ -30,6 +30,7 @@ from finder.charge_prices import ChargePrices
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
+from finder.geocoding import Geocoding
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
@@ -144,7 +145,12 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
     free = FreePorts(database, clock, closed=known, out_among=state.out_among)
-    provide(app, StationSearch(*search, ChargePrices(), free, known, Places()))
+    provide(app, StationSearch(*search, ChargePrices(), free, known, _places(app)))
+
+
+def _places(app: Flask) -> Places:
+    url = _of(app, Settings).geocoder_url
+    return Places(Geocoding(url, _of(app, Cache)) if url else None)
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:

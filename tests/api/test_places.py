@@ -1,15 +1,21 @@
 """A radius beside a place: the centre is the most granular place given (guide 6.1.2), as the catalogue knows it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app import create_app
 from finder.domain.station import Address, Visibility
-from tests.api.finder_words import ids
+from kernel.clock import FixedClock
+from kernel.settings import Settings
+from tests.api.finder_words import HQ14, ids
 from tests.api.problem_words import faults, problem
 from tests.builders import a_station, add_stations
+from tests.conftest import close
 from tests.conversation import Conversation
+from tests.geocoder import geocoder, nominatim
 
 
 def at(station_id: str, lat: float, lon: float, **more: Any) -> Any:
@@ -109,3 +115,19 @@ def test_a_radius_around_nothing_is_refused(api: Conversation) -> None:
         assert "radius" in faults(api.get("/v1/stations", **asked)) or "unit" in faults(
             api.get("/v1/stations", **asked)
         )
+
+
+def test_a_place_without_stations_is_asked_of_the_geocoder(settings: Settings, clock: FixedClock) -> None:
+    with geocoder() as stub:
+        stub.says = nominatim(37.2615, -121.9577)
+        app = create_app(replace(settings, geocoder_url=f"nominatim+{stub.url}"), clock=clock)
+        api = Conversation(app)
+
+        found = api.get("/v1/stations", city="San Jose", radius=1)
+        stub.status = 500
+        problem(api.get("/v1/stations", city="Elsewhere", radius=1), 503, "geocoder_unavailable")
+
+        assert ids(found)[0] == HQ14
+        assert ids(api.get("/v1/stations", city="San Jose", radius=1)) == ids(found)
+        assert ids(api.get("/v1/stations", city="Leavenworth", radius=1)) == ["1:2547"]
+        close(app)
