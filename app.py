@@ -26,17 +26,15 @@ from feeds.stream import LiveStream
 from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
-from finder.charge_prices import ChargePrices
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
-from finder.geocoding import Geocoding
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
 from finder.maintenance import MaintenanceWindows
 from finder.pause import pause_writes
-from finder.places import Places
+from finder.places import places_of
 from finder.rendered import RenderedStations
 from finder.search import StationSearch
 from finder.silence import Silence
@@ -141,18 +139,13 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
         database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=known
     )
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
-    index = _of(app, StationIndex)
+    index, places = _of(app, StationIndex), places_of(_of(app, Settings).geocoder_url, _of(app, Cache))
     provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
     provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=state.out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
     free = FreePorts(database, clock, closed=known, out_among=state.out_among)
-    provide(app, StationSearch(*search, ChargePrices(), free, known, _places(app)))
-
-
-def _places(app: Flask) -> Places:
-    url = _of(app, Settings).geocoder_url
-    return Places(Geocoding(url, _of(app, Cache)) if url else None)
+    provide(app, StationSearch(*search, free, known, places))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:

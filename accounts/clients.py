@@ -92,10 +92,7 @@ class ClientAccess:
             created_at=self._clock.now(),
         )
         with self._database.writing() as session:
-            name = organization_id or f"{plan} clients"
-            store.add_organization(session, organization_id=row.organization_id, name=name, plan=plan)
-            if store.plan_of(session, row.organization_id) is not plan:
-                raise OtherPlan
+            _subscribe(session, row.organization_id, plan, name=organization_id or f"{plan} clients")
             store.add_client(session, row)
         return f"{key_id}.{secret}" if secret else key_id
 
@@ -158,3 +155,10 @@ def origin_of(url: str) -> str:
     """The origin of a URL: scheme, host and port."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _subscribe(session: Session, organization_id: str, plan: Plan, *, name: str) -> None:
+    """Have an organization with this plan. Raises OtherPlan where it has another one."""
+    store.add_organization(session, organization_id=organization_id, name=name, plan=plan)
+    if store.plan_of(session, organization_id) is not plan:
+        raise OtherPlan

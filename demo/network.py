@@ -1,6 +1,7 @@
 """The demo network: made-up stations around real cities in six countries, the same on every machine."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from demo.cities import City, cities, spot
@@ -29,7 +30,8 @@ def demo_stations() -> Iterator[Station]:
     yield from guide_stations()
     for city in cities():
         for place in range(1, city.stations + 1):
-            yield _station(city, place)
+            station = _station(city, place)
+            yield replace(station, visibility=usual(station.access))
 
 
 @cache
@@ -60,8 +62,7 @@ def _station(city: City, place: int) -> Station:
         description=description(dice),
         phone=dice.digits("phone", city.phone),
         address=address(city, dice),
-        access=(access := dice.weighted("access", ((95, Access.PUBLIC), (5, Access.RESTRICTED)))),
-        visibility=usual(access),
+        access=dice.weighted("access", ((95, Access.PUBLIC), (5, Access.RESTRICTED))),
         opening_hours=hours(dice),
         reservable=reservable,
         currency=CURRENCIES[city.country],

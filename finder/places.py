@@ -8,9 +8,11 @@ import numpy as np
 from finder.columns import Rows
 from finder.domain.visibility import Viewer
 from finder.filters import Which, fitting
+from finder.geocoding import Geocoding
 from finder.great_circle import distances_m
 from finder.question import Around, Circle, Metres, Question
 from finder.snapshot import Snapshot
+from kernel.cache import Cache
 from kernel.errors import InvalidRequest
 from kernel.paging import cursor_after, key_of
 
@@ -128,3 +130,8 @@ def _middle(snapshot: Snapshot, rows: Rows, granularity: str) -> tuple[float, fl
 
 def _is_one(away_m: Metres, granularity: str) -> bool:
     return bool(np.quantile(away_m, _MOST_OF) <= _AS_WIDE_M.get(granularity, np.inf))
+
+
+def places_of(geocoder_url: str | None, cache: Cache) -> Places:
+    """With the geocoder that is set up, if any."""
+    return Places(Geocoding(geocoder_url, cache) if geocoder_url else None)

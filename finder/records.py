@@ -67,8 +67,7 @@ def station_values(station: Station) -> dict[str, Any]:
         "lat": station.lat,
         "lon": station.lon,
         "time_zone": station.time_zone,
-        "access": station.access.value,
-        "visibility": station.visibility.value,
+        **_whose(station),
         "opening_hours": hours_to_json(station.opening_hours),
         "reservable": station.reservable,
         "currency": station.currency,
@@ -76,6 +75,11 @@ def station_values(station: Station) -> dict[str, Any]:
         "price_text": station.price_text,
         "demo": station.demo,
     }
+
+
+def _whose(station: Station) -> dict[str, Any]:
+    """Who may charge there, and who finds it."""
+    return {"access": station.access.value, "visibility": station.visibility.value}
 
 
 def port_values(port: Port) -> dict[str, Any]:

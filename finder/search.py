@@ -40,7 +40,6 @@ class StationSearch:
         taken: TakenPorts,
         clock: Clock,
         thresholds: NetworkThresholds,
-        prices: ChargePrices,
         free: FreePorts,
         announcements: Announcements,
         places: Places,
@@ -51,7 +50,7 @@ class StationSearch:
         self._taken = taken
         self._clock = clock
         self._thresholds = thresholds
-        self._prices = prices
+        self._prices = ChargePrices()
         self._free = free
         self._announcements = announcements
         self._places = places
