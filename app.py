@@ -26,10 +26,12 @@ from feeds.stream import LiveStream
 from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
+from finder.changes import StationChanges
 from finder.charge_prices import ChargePrices
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
+from finder.exports import StationExports
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
@@ -82,6 +84,13 @@ from widget.routes import MapPage, map_page
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
 MOST_BODY_BYTES = 512 * 1024
+COMPRESSION: dict[str, object] = {  # the library's own lists lack our media types, and gzip for streams
+    "COMPRESS_MIMETYPES": (
+        "application/json application/geo+json text/csv text/html text/css text/plain text/javascript "
+        "application/javascript image/svg+xml"
+    ).split(),
+    "COMPRESS_ALGORITHM_STREAMING": ["zstd", "br", "gzip", "deflate"],
+}
 _ON_DATABASE = set("import stations clients drivers demo maintenance worker streamer migrate".split())
 
 
@@ -90,7 +99,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     settings = settings or read_settings(os.environ)
     configure_logs()
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False, **COMPRESSION)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
@@ -124,6 +133,8 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     cached = StatusCache(_of(app, Cache), Installation(database))
     live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
+    exports = StationExports(database, Installation(database), settings.var / "snapshots")
+    provide(app, exports, StationChanges(database, clock, index))
     known = Announcements(database, clock, index)
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
     provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))

@@ -81,6 +81,17 @@ def station_bytes(
     return b",".join(members) + b"}"
 
 
+def unchanging_bytes(station: RenderedStation) -> bytes:
+    """A station as it is until it changes: no status, no distance, no offset from UTC, no words of a language."""
+    members = (
+        station.head,
+        b'"opening_hours":' + station.opening_hours,
+        b'"tariff":' + station.tariff,
+        b'"ports":[' + b",".join(port.head + b"}" for port in station.ports) + b"]",
+    )
+    return b",".join(members) + b"}"
+
+
 def _port_bytes(
     port: RenderedPort, statuses: Mapping[int, PortStatus], shape: Shape, costs: Mapping[int, Estimate] | None
 ) -> bytes:

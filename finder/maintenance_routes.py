@@ -15,7 +15,7 @@ from finder.maintenance_schemas import (
     MaintenanceSchema,
     NewMaintenanceSchema,
 )
-from kernel.api import Resource
+from kernel.api import NEXT_PAGE, Resource
 from kernel.idempotency import idempotent
 from kernel.paging import envelope, next_link
 from kernel.services import service
@@ -30,7 +30,6 @@ _EXAMPLE = {
     "effects": ["status_delayed"],
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the window"}}
-_LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
 
 
 @maintenance.route("/v1/maintenance-windows", methods=["POST"])
@@ -52,7 +51,7 @@ def announce_maintenance(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str
 @maintenance.route("/v1/maintenance-windows", methods=["GET"])
 @client_may(Family.STATION_INFORMATION)
 @maintenance.query(MaintenanceQuerySchema)
-@maintenance.response(200, MaintenanceListSchema, headers=_LINK)
+@maintenance.response(200, MaintenanceListSchema, headers=NEXT_PAGE)
 def list_maintenance_windows(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """The announced maintenance windows
 

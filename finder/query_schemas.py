@@ -165,7 +165,7 @@ class WhereQuerySchema(PageQuerySchema):
             sort=given.get("sort", Sort.DISTANCE),
             **{name: given.get(name) for name in _AS_GIVEN},
         )
-        shape = {name: given[name] for name in ("limit", "cursor", "include") if name in given}
+        shape = {name: given[name] for name in ("limit", "cursor", "since", "include") if name in given}
         return shape | {"question": question}
 
 

@@ -130,12 +130,8 @@ class PortSchema(Schema):
     estimated_cost = fields.Nested(CostSchema, metadata={"description": "Where the search says what will be charged"})
 
 
-class StationSchema(Schema):
-    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks.
-
-    While the database is away (`Portside-Degraded: database`) one that was not shown lately is told as far as the
-    search knows it: `name` is its id; texts, organization and `updated_at` are missing.
-    """
+class StationFactsSchema(Schema):
+    """A station as it is until it changes (guide 6.1.3)."""
 
     station_id = fields.String(required=True)
     network_id = fields.Integer(required=True)
@@ -147,21 +143,31 @@ class StationSchema(Schema):
     phone = _nullable(fields.String)
     address = fields.Nested(AddressSchema, required=True)
     location = fields.Nested(LocationSchema, required=True)
-    distance_m = _nullable(fields.Float)
     time_zone = fields.String(required=True)
-    utc_offset = fields.String(required=True)
     access = fields.String(required=True)
     opening_hours = fields.Dict(allow_none=True)
     reservable = fields.Boolean(required=True)
     currency = _nullable(fields.String)
     price_text = _nullable(fields.String)
     tariff = fields.Dict(allow_none=True)
-    price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
     updated_at = Moment(required=True, allow_none=True, metadata={"description": _PARTLY})
     demo = _nullable(fields.Boolean, metadata={"description": _PARTLY})
+    ports = fields.List(fields.Nested(PortSchema), required=True)
+
+
+class StationSchema(StationFactsSchema):
+    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks.
+
+    All members are there unless `fields` names some. While the database is away (`Portside-Degraded: database`) one
+    that was not shown lately is told as far as the search knows it: `name` is its id; texts, organization and
+    `updated_at` are missing.
+    """
+
+    distance_m = _nullable(fields.Float)
+    utc_offset = fields.String(required=True)
+    price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
     availability = fields.Nested(AvailabilitySchema)
     maintenance = fields.List(fields.Nested(GoingOnSchema))
-    ports = fields.List(fields.Nested(PortSchema), required=True)
 
 
 class StationListSchema(PageSchema):

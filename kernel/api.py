@@ -43,6 +43,12 @@ _IDEMPOTENCY_KEY = {
 }
 
 
+NEXT_PAGE = {
+    "Link": {
+        "schema": {"type": "string"},
+        "description": 'The next page, rel="next"; absent on the last one (RFC 8288)',
+    }
+}
 _DEGRADED_DOC = {
     "description": "What was missing when this was made, with commas between: status-cache (statuses come from the "
     "database), database (all is as this server knew it last, and nothing new can have been taken since)",
