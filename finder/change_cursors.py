@@ -1,7 +1,7 @@
 """Cursors of the change log: a position, whatever the filters; told by snapshots and by the changes themselves."""
 
 from kernel.errors import Refusal
-from kernel.paging import cursor_after, key_of
+from kernel.paging import InvalidCursor, cursor_after, key_of
 
 _QUESTION = "changes"
 
@@ -21,4 +21,6 @@ def cursor_at(seq: int) -> str:
 def position_of(cursor: str) -> int:
     """The entry that a cursor stands behind. Raises InvalidCursor."""
     seq: int = key_of(cursor, _QUESTION, (int,))[0]
+    if seq < 0:
+        raise InvalidCursor
     return seq
