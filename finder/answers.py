@@ -16,14 +16,40 @@ from kernel.fields import moment_text
 from kernel.money import as_text
 
 PARTS = ("status", "tariff", "opening_hours")
+PART_OF = {
+    "availability": "status",
+    "maintenance": "status",
+    "tariff": "tariff",
+    "price_in_words": "tariff",
+    "opening_hours": "opening_hours",
+}
+FIELDS = (
+    *("station_id", "network_id", "name", "organization", "manufacturer", "model", "description", "phone", "address"),
+    *("location", "time_zone", "access", "reservable", "currency", "price_text", "updated_at", "demo", "utc_offset"),
+    *("distance_m", "ports", *PART_OF),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Which parts of a station to answer, and in which language."""
+    """Which parts of a station to answer, in which language; `only` names the members to tell, where not all."""
 
     include: Sequence[str] = PARTS
     language: str = "en"
+    only: frozenset[str] | None = None
+
+    def tells(self, member: str) -> bool:
+        """Whether the answer has this member of a station."""
+        part = PART_OF.get(member)
+        return (part is None or part in self.include) and (self.only is None or member in self.only)
+
+
+def shape_of(include: Sequence[str], only: Sequence[str] | None, language: str) -> Shape:
+    """The shape with no more parts than the members need; an id goes with any member."""
+    if only is None:
+        return Shape(include, language)
+    needed = {PART_OF[member] for member in only if member in PART_OF} | ({"status"} if "ports" in only else set())
+    return Shape(tuple(part for part in include if part in needed), language, frozenset((*only, "station_id")))
 
 
 def status_object(status: PortStatus) -> dict[str, object]:
@@ -66,19 +92,31 @@ def station_bytes(
     maintenance: Sequence[Maintenance] = (),
 ) -> bytes:
     """A whole station as a JSON object; `away_m` is its distance from the point that was asked for."""
-    members = [station.head, b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"']
-    members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
-    if "opening_hours" in shape.include:
+    members = [station.head if shape.only is None else _picked(station.head, shape.only)]
+    if shape.tells("utc_offset"):
+        members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
+    if shape.tells("distance_m"):
+        members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
+    if shape.tells("opening_hours"):
         members.append(b'"opening_hours":' + station.opening_hours)
-    if "tariff" in shape.include:
-        members += [b'"tariff":' + station.tariff, b'"price_in_words":' + station.price_in_words(shape.language)]
-    if "status" in shape.include:
+    if shape.tells("tariff"):
+        members.append(b'"tariff":' + station.tariff)
+    if shape.tells("price_in_words"):
+        members.append(b'"price_in_words":' + station.price_in_words(shape.language))
+    if shape.tells("availability"):
         told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
         members.append(b'"availability":' + orjson.dumps(counts(told)))
+    if shape.tells("maintenance"):
         members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))
-    ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
-    members.append(b'"ports":[' + b",".join(ports) + b"]")
+    if shape.tells("ports"):
+        ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
+        members.append(b'"ports":[' + b",".join(ports) + b"]")
     return b",".join(members) + b"}"
+
+
+def _picked(head: bytes, only: frozenset[str]) -> bytes:
+    """The beginning of a station with these members alone; the id is among them, so it is never empty."""
+    return orjson.dumps({name: value for name, value in orjson.loads(head + b"}").items() if name in only})[:-1]
 
 
 def unchanging_bytes(station: RenderedStation) -> bytes:

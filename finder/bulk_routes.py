@@ -66,6 +66,7 @@ def get_station_collection() -> Response:
 @client_may(Family.STATION_INFORMATION)
 @bulk.query(ChangesQuerySchema)
 @bulk.response(200, StationChangeListSchema, headers=NEXT_PAGE)
+@bulk.doc(responses={410: {"$ref": "#/components/responses/GONE"}})
 def list_changes(asked: dict[str, Any]) -> Response:
     """What changed since a cursor
 

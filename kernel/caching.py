@@ -3,7 +3,15 @@
 from flask import request
 
 FOR_AN_HOUR = "private, max-age=3600"  # what stations are
+FOR_MINUTES = "private, max-age=300"  # what was reckoned over days
 FOR_SECONDS = "private, max-age=5"  # what their ports are now
+DOCUMENTED = {
+    "ETag": {"schema": {"type": "string"}, "description": "Given back in If-None-Match: 304 while nothing changes"},
+    "Cache-Control": {
+        "schema": {"type": "string"},
+        "description": "How long the caller may keep it: hours what stations are, seconds what ports are now",
+    },
+}
 _ENCODINGS = ("zstd", "br", "gzip", "deflate")
 
 
