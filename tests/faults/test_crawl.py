@@ -26,9 +26,8 @@ def _write_until(stop: threading.Event, url: str, wrote: threading.Event) -> Non
     number = 0
     while not stop.is_set():
         number += 1
-        some = [
-            a_station(f"8:{(number * 7 + i) % 40}", lat=52 + (number + i) % 9 / 20, phone=str(number)) for i in range(9)
-        ]
+        lats = [52.1 if place < number % 10 else 53 for place in range(9)]  # before all others, or behind them
+        some = [a_station(f"8:{(number * 7 + i) % 40}", lat=lat, phone=str(number)) for i, lat in enumerate(lats)]
         catalogue.merge(some, source="writer", complete=True, force=True)
         wrote.set()
     database.close()
