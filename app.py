@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask_compress import Compress
 
 from accounts.clients import ClientAccess
 from accounts.commands import clients
@@ -47,6 +46,7 @@ from kernel import schema
 from kernel.answer_headers import register_answer_headers
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
+from kernel.compression import compress_answers
 from kernel.database import Database
 from kernel.degraded import mark_degraded
 from kernel.documentation import document_api, write_document
@@ -83,14 +83,6 @@ from widget.routes import MapPage, map_page
 
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
-MOST_BODY_BYTES = 512 * 1024
-COMPRESSION: dict[str, object] = {  # the library's own lists lack our media types, and gzip for streams
-    "COMPRESS_MIMETYPES": (
-        "application/json application/geo+json text/csv text/html text/css text/plain text/javascript "
-        "application/javascript image/svg+xml"
-    ).split(),
-    "COMPRESS_ALGORITHM_STREAMING": ["zstd", "br", "gzip", "deflate"],
-}
 _ON_DATABASE = set("import stations clients drivers demo maintenance worker streamer migrate".split())
 
 
@@ -99,7 +91,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     settings = settings or read_settings(os.environ)
     configure_logs()
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False, **COMPRESSION)
+    app.config.update(MAX_CONTENT_LENGTH=512 * 1024, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
@@ -111,7 +103,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     register_health(app, database, cache, lambda: schema.is_current(database))
     _add_routes(app)
     _add_commands(app, settings)
-    Compress(app)
+    compress_answers(app)
     register_answer_headers(app)
     return app
 
@@ -133,9 +125,8 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     cached = StatusCache(_of(app, Cache), Installation(database))
     live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
-    exports = StationExports(database, Installation(database), settings.var / "snapshots")
-    provide(app, exports, StationChanges(database, clock, index))
-    known = Announcements(database, clock, index)
+    known, changes = Announcements(database, clock, index), StationChanges(database, clock, index)
+    provide(app, StationExports(database, Installation(database), settings.var / "snapshots"), changes)
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
     provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))
     pause_writes(app, known)

@@ -1,6 +1,6 @@
 """Answers assembled from bytes: what a station is, rendered before, and what its ports are now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -97,21 +97,28 @@ def station_bytes(
         members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
     if shape.tells("distance_m"):
         members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
-    if shape.tells("opening_hours"):
-        members.append(b'"opening_hours":' + station.opening_hours)
-    if shape.tells("tariff"):
-        members.append(b'"tariff":' + station.tariff)
-    if shape.tells("price_in_words"):
-        members.append(b'"price_in_words":' + station.price_in_words(shape.language))
-    if shape.tells("availability"):
-        told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
-        members.append(b'"availability":' + orjson.dumps(counts(told)))
-    if shape.tells("maintenance"):
-        members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))
+    members += _parts(station, statuses, shape, maintenance)
     if shape.tells("ports"):
         ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
         members.append(b'"ports":[' + b",".join(ports) + b"]")
     return b",".join(members) + b"}"
+
+
+def _parts(
+    station: RenderedStation, statuses: Mapping[int, PortStatus], shape: Shape, maintenance: Sequence[Maintenance]
+) -> Iterator[bytes]:
+    """The members that `include` leaves out or not."""
+    if shape.tells("opening_hours"):
+        yield b'"opening_hours":' + station.opening_hours
+    if shape.tells("tariff"):
+        yield b'"tariff":' + station.tariff
+    if shape.tells("price_in_words"):
+        yield b'"price_in_words":' + station.price_in_words(shape.language)
+    if shape.tells("availability"):
+        told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
+        yield b'"availability":' + orjson.dumps(counts(told))
+    if shape.tells("maintenance"):
+        yield b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]")
 
 
 def _picked(head: bytes, only: frozenset[str]) -> bytes:

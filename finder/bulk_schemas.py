@@ -67,6 +67,11 @@ class StationChangeListSchema(PageSchema):
 class ChangesQuerySchema(WhereQuerySchema):
     """Changes since when, of which stations."""
 
+    class Meta:
+        """A page begins where `since` says."""
+
+        exclude = ("cursor",)
+
     since = Text(
         longest=500,
         load_default=absent,
@@ -75,9 +80,7 @@ class ChangesQuerySchema(WhereQuerySchema):
 
     @validates_schema(pass_original=True)
     def only_what_stations_are(self, given: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
-        """Statuses and free windows change without the station; `since` is the cursor here."""
-        if "cursor" in original:
-            raise ValidationError("The cursor goes into since.", "cursor")
+        """Statuses and free windows change without the station."""
         for name in _NOT_OF_THE_STATION:
             if name in original:
                 raise ValidationError("Not a matter of the station itself: see /v1/status and /v1/stream.", name)

@@ -1,5 +1,6 @@
 """Shapes of the finder's answers and bodies; they document the answers that are assembled from bytes."""
 
+from copy import copy
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -168,6 +169,18 @@ class StationSchema(StationFactsSchema):
     price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
     availability = fields.Nested(AvailabilitySchema)
     maintenance = fields.List(fields.Nested(GoingOnSchema))
+
+
+def _optional(field: Any) -> Any:
+    """The same field where it need not be there."""
+    made = copy(field)
+    made.required = False
+    return made
+
+
+StationSchema._declared_fields.update(
+    {name: _optional(field) for name, field in StationSchema._declared_fields.items() if name != "station_id"}
+)
 
 
 class StationListSchema(PageSchema):
