@@ -1,6 +1,6 @@
 """Answers assembled from bytes: what a station is, rendered before, and what its ports are now."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -37,11 +37,6 @@ class Shape:
     include: Sequence[str] = PARTS
     language: str = "en"
     only: frozenset[str] | None = None
-
-    def tells(self, member: str) -> bool:
-        """Whether the answer has this member of a station."""
-        part = PART_OF.get(member)
-        return (part is None or part in self.include) and (self.only is None or member in self.only)
 
 
 def shape_of(include: Sequence[str], only: Sequence[str] | None, language: str) -> Shape:
@@ -92,38 +87,25 @@ def station_bytes(
     maintenance: Sequence[Maintenance] = (),
 ) -> bytes:
     """A whole station as a JSON object; `away_m` is its distance from the point that was asked for."""
-    members = [station.head if shape.only is None else _picked(station.head, shape.only)]
-    if shape.tells("utc_offset"):
-        members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
-    if shape.tells("distance_m"):
-        members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
-    members += _parts(station, statuses, shape, maintenance)
-    if shape.tells("ports"):
+    include = shape.include
+    hours, tariff = "opening_hours" in include, "tariff" in include
+    members = [station.fixed(shape.language, with_hours=hours, with_tariff=tariff)]
+    members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
+    members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
+    if "status" in include:
+        told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
+        members.append(b'"availability":' + orjson.dumps(counts(told)))
+        members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))
+    if shape.only is None or "ports" in shape.only:
         ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
         members.append(b'"ports":[' + b",".join(ports) + b"]")
-    return b",".join(members) + b"}"
+    whole = b",".join(members) + b"}"
+    return whole if shape.only is None else _picked(whole, shape.only)
 
 
-def _parts(
-    station: RenderedStation, statuses: Mapping[int, PortStatus], shape: Shape, maintenance: Sequence[Maintenance]
-) -> Iterator[bytes]:
-    """The members that `include` leaves out or not."""
-    if shape.tells("opening_hours"):
-        yield b'"opening_hours":' + station.opening_hours
-    if shape.tells("tariff"):
-        yield b'"tariff":' + station.tariff
-    if shape.tells("price_in_words"):
-        yield b'"price_in_words":' + station.price_in_words(shape.language)
-    if shape.tells("availability"):
-        told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
-        yield b'"availability":' + orjson.dumps(counts(told))
-    if shape.tells("maintenance"):
-        yield b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]")
-
-
-def _picked(head: bytes, only: frozenset[str]) -> bytes:
-    """The beginning of a station with these members alone; the id is among them, so it is never empty."""
-    return orjson.dumps({name: value for name, value in orjson.loads(head + b"}").items() if name in only})[:-1]
+def _picked(whole: bytes, only: frozenset[str]) -> bytes:
+    """These members of a station alone."""
+    return orjson.dumps({name: value for name, value in orjson.loads(whole).items() if name in only})
 
 
 def unchanging_bytes(station: RenderedStation) -> bytes:
