@@ -5,30 +5,16 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from finder.answers import PARTS
 from finder.charge_schemas import CHARGE, PriceQuerySchema, charge_of
 from finder.domain.ranking import Sort
 from finder.question import Question
+from finder.shape_schemas import StationQuerySchema
 from finder.where_schemas import PlaceQuerySchema, is_around, where_of
 from finder.which_schemas import WhichQuerySchema, which_of
 from kernel.fields import Text, WholeParameter, absent
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 _STANDS_ALONE = {"station_id", "key"}
-
-
-class WordsField(fields.String):
-    """Some of a list of words, separated by commas."""
-
-    def __init__(self, words: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.words = words
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        given = tuple(part.strip() for part in str(value).split(","))
-        if not given or not set(given) <= set(self.words):
-            raise ValidationError(f"Some of: {', '.join(self.words)}, separated by commas.")
-        return given
 
 
 class PageQuerySchema(Schema):
@@ -47,18 +33,8 @@ class WhereQuerySchema(PageQuerySchema, PlaceQuerySchema, WhichQuerySchema):
         question = Question(
             charge=charge_of(given), sort=given.get("sort", Sort.DISTANCE), **where_of(given), **which_of(given)
         )
-        shape = {name: given[name] for name in ("limit", "cursor", "include") if name in given}
+        shape = {name: given[name] for name in ("limit", "cursor", "since", "include", "members") if name in given}
         return shape | {"question": question}
-
-
-class StationQuerySchema(Schema):
-    """What of a station to answer."""
-
-    include = WordsField(
-        PARTS,
-        load_default=PARTS,
-        metadata={"description": "Some of these words, separated by commas", "default": ",".join(PARTS)},
-    )
 
 
 class SearchQuerySchema(WhereQuerySchema, StationQuerySchema, PriceQuerySchema):

@@ -65,7 +65,8 @@ class StationSearch:
         charge = self._charge(question)
         placed = self._places.placed(question, snapshot, cursor)
         found = self._found(placed.question, snapshot, self._rank(question, charge))
-        page, statuses, with_cache = self._page(question, _after(found, placed), limit)
+        asked = "status" in shape.include
+        page, statuses, with_cache = self._page(question, _after(found, placed), limit, with_statuses=asked)
         next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
         rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
@@ -100,12 +101,12 @@ class StationSearch:
         return most_powerful if question.sort is Sort.POWER else nearest
 
     def _page(
-        self, question: Question, rest: Candidates, limit: int
+        self, question: Question, rest: Candidates, limit: int, *, with_statuses: bool = True
     ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
         """The first candidates, one more than the limit where there are more, with their ports' statuses."""
         if question.wish.is_any:
             first = rest.first(limit + 1)
-            return first, *self.statuses([candidate.entry for candidate in first[:limit]])
+            return first, *self.statuses([candidate.entry for candidate in first[:limit] if with_statuses])
         page: list[Candidate] = []
         statuses: dict[int, PortStatus] = {}
         with_cache = True
@@ -188,7 +189,7 @@ class StationSearch:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
         snapshot = self._index.snapshot()
         entry = _entry_seen(snapshot, station_id, viewer)
-        statuses, with_cache = self.statuses([entry])
+        statuses, with_cache = self.statuses([entry] if "status" in shape.include else [])
         rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation

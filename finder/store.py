@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from finder.domain.ocpi_tariff import tariff_to_ocpi
 from finder.domain.station import Network, Station, Visibility
 from finder.domain.tariff import Tariff
 from finder.records import ListedStation, digest_of, listed, port_values, station_values
-from finder.tables import NetworkRow, PortRow, StationChangeRow, StationRow
+from finder.tables import HIDDEN, NetworkRow, PortRow, StationChangeRow, StationRow
 
 CHANGED, REMOVED = "changed", "removed"
 _ONE_WRITER = 8_150_815  # advisory lock: change-log numbers are given in the order of commits
@@ -131,9 +131,8 @@ def change_station(session: Session, pk: int, station: Station, *, source: str, 
 
 
 def _kind_of_change(was: str, visibility: Visibility) -> str:
-    """For everybody who is told of changes a station that is hidden is removed."""
     hidden = was == Visibility.EVERYONE and visibility is not Visibility.EVERYONE
-    return REMOVED if hidden else CHANGED
+    return HIDDEN if hidden else CHANGED
 
 
 def _with_owners_word(row: StationRow, station: Station) -> Station:
@@ -183,8 +182,14 @@ def remove_stations(session: Session, pks: Sequence[int], *, now: datetime) -> N
 
 def log_changes(session: Session, pks: Any, *, kind: str, now: datetime) -> None:
     rows = [{"station_pk": pk, "kind": kind, "changed_at": now} for pk in sorted(pks)]
-    if rows:
-        session.execute(insert(StationChangeRow), rows)
+    if not rows:
+        return
+    session.execute(insert(StationChangeRow), rows)
+    latest = select(func.max(StationChangeRow.seq)).where(StationChangeRow.station_pk == StationRow.id)
+    for start in range(0, len(rows), _AT_ONCE):
+        own = StationRow.id.in_([row["station_pk"] for row in rows[start : start + _AT_ONCE]])
+        versions = update(StationRow).where(own).values(changed_seq=latest.scalar_subquery())
+        session.execute(versions.execution_options(synchronize_session=False))
 
 
 def stations_by_id(session: Session, station_ids: Sequence[str]) -> dict[str, ListedStation]:

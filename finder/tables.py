@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base, Instant
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
+HIDDEN = "hidden"  # a kind of change: for everybody who is told of changes the station is removed
 _LOUD = text("told_status <> 'UNREACHABLE'")
 
 
@@ -43,7 +44,8 @@ class NetworkRow(Base):
 class StationRow(Base):
     """A station. `record_digest` tells an import whether anything changed; `source` names the import.
 
-    `owner_sets_reservable` and the like say that the owner, not the source, decides that.
+    `owner_sets_reservable` and the like say that the owner, not the source, decides that. `changed_seq` is
+    the station's latest entry of the change log, and stays when the log is cut.
     """
 
     __tablename__ = "stations"
@@ -88,6 +90,7 @@ class StationRow(Base):
     record_digest: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime] = mapped_column(Instant)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    changed_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0", index=True)
 
 
 class PortRow(Base):
@@ -110,7 +113,7 @@ class PortRow(Base):
 
 
 class StationChangeRow(Base):
-    """One entry of the change log: a station was added, changed or removed. Indexes follow it by `seq`."""
+    """One entry of the change log: a station was added, changed, removed, or hidden. Indexes follow it by `seq`."""
 
     __tablename__ = "station_changes"
 

@@ -143,3 +143,24 @@ def test_a_client_of_an_organization_has_its_plan(app: Flask) -> None:
 
     with pytest.raises(OtherPlan):
         as_owner(app, plan=Plan.CORPORATE)
+
+
+def test_snapshots_and_changes_tell_of_stations_for_everyone(app: Flask, api: Conversation) -> None:
+    catalogue: StationCatalogue = app.extensions["portside"][StationCatalogue]
+    for form in ("csv", "geojson"):
+        text = api.as_operator().get(f"/v1/snapshots/stations.{form}").text
+        assert (OPEN in text, HIDDEN in text, UNIT in text) == (True, False, False)
+    since = api.get("/v1/changes").json["next_cursor"]
+
+    add_stations(app, a_station(HIDDEN, visibility=Visibility.OWNER, phone="555"))
+    catalogue.set_visibility(OPEN, Visibility.OWNER)
+
+    [gone] = api.get("/v1/changes", since=since).json["data"]
+    assert (gone["station_id"], gone["reason"]) == (OPEN, "no_longer_matches")
+    assert OPEN not in api.get("/v1/snapshots/stations.csv").text
+
+
+def test_changes_are_not_asked_around_what_moves(api: Conversation) -> None:
+    for asked, where in (({"city": "Utrecht", "radius": 5}, "radius"), ({"demo_serial_number": "1"}, None)):
+        answer = problem(api.get("/v1/changes", **asked), 400, "invalid_request")
+        assert answer["errors"][0]["pointer"] == (where or next(iter(asked)))
