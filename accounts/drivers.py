@@ -157,6 +157,9 @@ class DriverAccess:
             return caller_by_token(session, token_hash, self._clock.now())
 
     def cards(self, driver: Driver) -> tuple[Card, ...]:
+        """The driver's cards; as they were when the token was looked at, where there was one."""
+        if driver.cards is not None:
+            return driver.cards
         with self._database.reading() as session:
             return store.cards_of(session, driver.driver_id)
 
