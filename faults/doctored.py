@@ -61,7 +61,8 @@ def brief(desk: ReservationDesk) -> ReservationDesk:
     """No fault: holds that last a moment, so that many run out while somebody watches."""
     made: Any = Policy
     policy = made(hold_min=float(os.environ.get("BRIEF_HOLD_S", "0.3")) / 60)
-    _put(policy_store, "policies", lambda _, station_ids: dict.fromkeys(station_ids, policy))
+    terms_of = policy_store.terms_of
+    _put(policy_store, "terms_of", lambda *asked: (terms_of(*asked)[0], policy))
     return desk
 
 
