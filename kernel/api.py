@@ -143,8 +143,8 @@ class Resource(Blueprint):
         return taking
 
     def body(self, schema: type[Schema], example: Mapping[str, Any] | None = None) -> Callable[[View], View]:
-        """The view's JSON body."""
-        return self.arguments(schema, location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
+        """The view's JSON body; one instance of the schema serves all requests."""
+        return self.arguments(schema(), location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
 
     def problem(self, name: str, schema: type[Schema]) -> dict[str, str]:
         """A problem that tells more than others, as a documented response that operations refer to."""
