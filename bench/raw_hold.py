@@ -85,13 +85,18 @@ def _send(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seco
 def main(record_url: str, replay_url: str, redis_url: str, file: str) -> None:
     scripts = recorded(record_url, redis_url, pickle.loads(Path(file).read_bytes()))  # noqa: S301 - written by the bench
     print(json.dumps([sql for sql, _ in scripts[-1]]), flush=True)
-    url = make_url(replay_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    url = _plain(replay_url)
     for line in map(str.strip, sys.stdin):
-        print(_emptied(url) if line == "empty" else replay(url, scripts, count(), float(line)), flush=True)
+        print(emptied(replay_url) if line == "empty" else replay(url, scripts, count(), float(line)), flush=True)
 
 
-def _emptied(url: str) -> int:
-    with psycopg.connect(url) as connection:
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def emptied(url: str) -> int:
+    """Take all reservations out of a database."""
+    with psycopg.connect(_plain(url)) as connection:
         connection.execute("TRUNCATE reservations, outbox CASCADE")
     return 0
 

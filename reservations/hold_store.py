@@ -24,6 +24,7 @@ from kernel.outbox import OutboxRow
 from kernel.window import Window
 from reservations import store
 from reservations.domain.history import Cause, topic_of
+from reservations.domain.policy import LONGEST
 from reservations.domain.reservation import Reservation
 from reservations.events import payload_of, tell
 from reservations.history_tables import HISTORY
@@ -62,7 +63,7 @@ def _looking() -> Any:
             func.count().filter(is_held(now)).label("holds"),
             func.count().filter(is_held(now), _R.card == bindparam("card")).label("card_holds"),
         )
-        .where(_R.driver_id == bindparam("driver_id"), or_(is_ahead(now), is_held(now)))
+        .where(_R.driver_id == bindparam("driver_id"), _R.start_at > bindparam("since", type_=Instant()))
         .subquery("own")
     )
     of_app = select(func.count()).where(_R.client_id == bindparam("client_id", type_=_R.client_id.type), is_held(now))
@@ -87,8 +88,11 @@ def look(
     client_id: int | None,
     now: datetime,
 ) -> Seen:
-    """All that decides about a hold, in one statement. It is true until the commit where the rows are locked."""
-    asked = {"port_id": port_id, "start": window.start, "end": window.end, "now": now}
+    """All that decides about a hold, in one statement. It is true until the commit where the rows are locked.
+
+    What began longer ago than anything may last is over: a driver's past need not be read.
+    """
+    asked = {"port_id": port_id, "start": window.start, "end": window.end, "now": now, "since": now - LONGEST}
     whose = {"driver_id": driver_id, "card": card, "client_id": client_id}
     return Seen(**session.execute(_LOOK, asked | whose).one()._mapping)
 
