@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from accounts.domain.caller import Caller, Card, Driver
@@ -62,9 +62,9 @@ def _by_token() -> Select[*tuple[Any, ...]]:
 _BY_TOKEN = _by_token()
 
 
-def caller_by_token(session: Session, token_hash: str, now: datetime) -> Caller | None:
+def caller_by_token(connection: Connection, token_hash: str, now: datetime) -> Caller | None:
     """The driver of a live token with all cards, together with the client it was given to."""
-    rows = session.execute(_BY_TOKEN, {"digest": token_hash, "now": now}).all()
+    rows = connection.execute(_BY_TOKEN, {"digest": token_hash, "now": now}).all()
     if not rows:
         return None
     *client, plan, driver_id, username, account_handle, pays, _, _, _ = rows[0]

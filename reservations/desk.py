@@ -87,15 +87,23 @@ class ReservationDesk:
         """Price and hold a port, until `hold_expires_at`; without a port number the first that is free."""
         self.wishes.check_card(driver, card)
         quote = None if quote_id is None else self.honoured(driver, wish, quote_id)
-        request = self.wishes.request(driver, wish, quote=quote)
         holder = Holder(driver=driver, card=card, client_id=client_id)
+        asked = self._asked_apart(driver, wish, quote)
         with self.database.writing() as session:
+            request = asked or self.wishes.request(driver, wish, quote=quote)
             port, seen, now = self._locked_free(session, request, holder)
             check_hold(session, holder, seen, now=now, policy=request.policy, lock_client=self.lock_client)
             held = _new_hold(holder, request.terms(driver, port, now), now)
             hold_store.write(session, held, now)
             self.database.when_committed(session, self.taken.forget)
         return held
+
+    def _asked_apart(self, driver: Driver, wish: Wish, quote: Quote | None) -> Request | None:
+        """The request where nobody may wait for its making; elsewhere it is made in the transaction of its hold.
+
+        That saves a connection's way out of the pool and back, and until the first lock nobody waits there.
+        """
+        return self.wishes.request(driver, wish, quote=quote) if self.database.has_one_writer else None
 
     def confirm(self, driver: Driver, handle: str) -> Reservation:
         """Reserve what is held, at the price that was quoted. Raises StationUnreachable, TooManyReservations."""
