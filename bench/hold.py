@@ -28,9 +28,9 @@ from tests.servers import cache, postgres
 
 CONNECTIONS = 16
 RAW_PROCESSES = 2
-ROUNDS = 4
+ROUNDS = 6
 ROUND_S = 2.5
-WARM_S = 2.0
+WARM_S = 5.0
 DRIVERS = 4_000
 RAW_HOLDS = 1_200  # in each process; each round begins again with an empty table
 

@@ -105,11 +105,16 @@ def test_every_connection_has_its_limits(database) -> None:
     assert limits == {"lock_timeout": "5s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "30s"}
 
 
+def lose_the_connection_and_go_on(database: Database) -> None:
+    with database.writing() as session:
+        with suppress(TemporarilyUnavailable), database.reading_apart():
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        session.execute(text("SELECT 1"))
+
+
 def test_who_goes_on_after_losing_the_connection_is_told_the_same_again(database) -> None:
     if database.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no connection to lose")
 
-    with pytest.raises(Away), database.writing() as session:
-        with suppress(TemporarilyUnavailable), database.reading_apart():
-            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-        session.execute(text("SELECT 1"))
+    with pytest.raises(Away):
+        lose_the_connection_and_go_on(database)
