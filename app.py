@@ -43,6 +43,7 @@ from finder.status_history import StatusHistory
 from finder.thresholds import NetworkThresholds
 from kernel import schema
 from kernel.answer_headers import register_answer_headers
+from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
 from kernel.database import Database
@@ -122,7 +123,8 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     index, taken = StationIndex(database), TakenPorts(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
     cached = StatusCache(_of(app, Cache), Installation(database))
-    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
+    attendance, bell = Attendance(database, clock, taken), Bell(settings.var / "statuses-written")
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[attendance], bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
     known = Announcements(database, clock, index)
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
