@@ -7,8 +7,22 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from tests.model.entries import BEGINNING, EARLY, HOUR, LATE, LIVE, OUT, PORTS, SECOND, SHORTEST, SILENCE
-from tests.model.entries import Entry, Port, Promise, Refused
+from tests.model.entries import (
+    BEGINNING,
+    EARLY,
+    HOUR,
+    LATE,
+    LIVE,
+    OUT,
+    PORTS,
+    SECOND,
+    SHORTEST,
+    SILENCE,
+    Entry,
+    Port,
+    Promise,
+    Refused,
+)
 
 Free = tuple[int, datetime, datetime]
 

@@ -28,16 +28,20 @@ class _EveryRule:
         return True
 
 
+_EVERY_RULE: Any = _EveryRule()
+
+
 class CheckedMachine(RuleBasedStateMachine):
     """The book beside the product, and the comparison of both; the ground is the same for every example."""
 
     def __init__(self, ground: Ground) -> None:
         super().__init__()
-        self._rules_strategy.enabled_rules_strategy = just(_EveryRule())
+        self._rules_strategy.enabled_rules_strategy = just(_EVERY_RULE)
         self.ground, self.book = ground, Book()
         self.written = Written()
         self.is_touched = True  # whether the product was asked for anything since the database was last read
         self.is_free_news = False  # whether something else may be free since that was last asked
+        self.is_priced = False  # whether anybody was told the price as it is now
 
     @invariant()
     def all_is_well(self) -> None:
@@ -129,7 +133,7 @@ class CheckedMachine(RuleBasedStateMachine):
             lambda: front.quote(self.ground, driver, ask, card), lambda: drivers.quote(self.book, driver, ask, card)
         )
         if isinstance(promise, Promise):
-            self.book.promises[made.quote_id] = promise
+            self.book.promises[made.quote_id], self.is_priced = promise, True
             assert (made.port_number, made.start, made.end) == (promise.port, promise.ask.start, promise.ask.end)
             assert (made.price.total, made.expires_at) == (promise.price, promise.expires_at)
 
@@ -144,9 +148,15 @@ class CheckedMachine(RuleBasedStateMachine):
         done, entry = self.both(deed, reference)
         if isinstance(entry, Entry):
             self.book.entries.setdefault(done.handle, entry)
+            self.is_priced = True
             expected = self._expected(self.book.entries[done.handle])
             told = front.told(done)
             assert told == {name: expected[name] for name in told}
+
+    def move_clock(self, span: timedelta) -> None:
+        self.book.now += span
+        self.ground.move_clock(self.book.now)
+        self.is_free_news = True
 
 
 def _outcome(deed: Callable[[], Any]) -> Any:

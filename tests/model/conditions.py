@@ -3,8 +3,20 @@
 from datetime import datetime
 
 from tests.model.book import Book, reservable
-from tests.model.entries import CARDS, FURTHEST, HOUR, LONGEST, MINUTE, MOST_AHEAD, MOST_HOLDS, SHORTEST
-from tests.model.entries import Ask, Entry, Promise, Refused
+from tests.model.entries import (
+    CARDS,
+    FURTHEST,
+    HOUR,
+    LONGEST,
+    MINUTE,
+    MOST_AHEAD,
+    MOST_HOLDS,
+    SHORTEST,
+    Ask,
+    Entry,
+    Promise,
+    Refused,
+)
 
 
 def check_card(driver: str, card: str) -> None:

@@ -1,18 +1,20 @@
 """What drivers do, in any order: each rule does the same at the desk and in the book."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.model import drivers, front
 from tests.model.checks import CheckedMachine
-from tests.model.entries import BEGINNING, CARDS, FURTHEST, MINUTE, SECOND, Ask, Entry
+from tests.model.entries import BEGINNING, CARDS, FURTHEST, MICROSECOND, MINUTE, SECOND, Ask, Entry
 
+Key = TypeVar("Key")
 SLOT = 15 * MINUTE
 DRIVERS = st.sampled_from(["ada", "ada", "ada", "bob"])  # who hoards comes to the limit
 PORTS = st.sampled_from([1, 2, None])
@@ -22,7 +24,8 @@ WHICH = st.sampled_from([0, 0, 0, 1, 2, 5])  # counted from the latest
 _CARDS = st.sampled_from([0, 0, 1])  # of the driver's own
 _SELDOM = st.sampled_from([False] * 5 + [True])
 _ODD = "past far furthest second short long longest port-3 port-4 card-off card-foreign".split()
-_DEEDS = st.sampled_from("confirm confirm release cancel cancel extend extend".split())
+_DEEDS = st.sampled_from("confirm confirm confirm release cancel cancel extend".split())
+_BRINK = st.sampled_from([-MICROSECOND, timedelta(0), timedelta(0), MICROSECOND])
 _FITS = {"confirm": ["HELD"], "release": ["HELD"], "extend": ["HELD"], "cancel": ["CONFIRMED"]}
 
 
@@ -59,9 +62,24 @@ class DriverRules(CheckedMachine):
 
     @rule(deed=_DEEDS, which=WHICH, strays=_SELDOM, is_foreign=_SELDOM)
     def decide(self, deed: str, which: int, strays: bool, is_foreign: bool) -> None:
-        """One rule for all of these, so that none of them is left out of many examples."""
+        """One rule for all of these; seldom to one that is in another state, or is another driver's."""
         handle, entry = self.chosen(_FITS[deed], which, strays)
         self.act(deed, _other(entry.driver) if is_foreign else entry.driver, handle)
+
+    @rule(deed=_DEEDS, which=WHICH, beside=_BRINK)
+    def decide_in_the_last_moment(self, deed: str, which: int, beside: timedelta) -> None:
+        """Or in the first one that is too late."""
+        handle, entry = self.chosen(_FITS[deed], which, False)
+        deadline = entry.cancel_until if deed == "cancel" else entry.hold_expires_at
+        self.move_clock(max(deadline + beside - self.book.now, timedelta(0)))
+        self.act(deed, entry.driver, handle)
+
+    @rule(times=st.integers(1, 3))
+    def extend(self, times: int) -> None:
+        """The latest hold, again and again."""
+        handle, entry = self.chosen(["HELD"], 0, False)
+        for _ in range(times):
+            self.act("extend", entry.driver, handle)
 
     @precondition(lambda self: self.book.entries)
     @rule(which=WHICH, is_foreign=_SELDOM)
@@ -144,7 +162,7 @@ class DriverRules(CheckedMachine):
         return replace(good, **odd_ones.get(odd, {}))
 
 
-def of_late(kept: dict[str, Any], which: int) -> tuple[str, Any]:
+def of_late(kept: Mapping[Key, Any], which: int) -> tuple[Key, Any]:
     """One of them, counted from the latest."""
     names = list(kept)
     name = names[-1 - which % len(names)]

@@ -1,10 +1,11 @@
-"""The words of the reference model: the numbers of the rules, what is asked, promised and reserved, what a port says."""
+"""The words of the reference model: the rules' numbers, what is asked, promised and reserved, what a port says."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+MICROSECOND, SECOND, MINUTE = timedelta(microseconds=1), timedelta(seconds=1), timedelta(minutes=1)
+HOUR = 60 * MINUTE
 BEGINNING = datetime(2026, 3, 10, 12, tzinfo=UTC)
 STATION_ID = "1:1"
 PORTS = {1: True, 2: True, 3: False}  # whether each can be reserved; they serve equally well
@@ -15,7 +16,7 @@ SHORTEST, LONGEST, FURTHEST = 15 * MINUTE, 24 * HOUR, timedelta(days=30)
 CANCELLATION = 30 * MINUTE  # no later than so long before the start
 EARLY = GRACE = LATE = 15 * MINUTE  # before the start, after the start, after the end
 EXTENSIONS, EXTENDED_BY_MOST = 2, 10 * MINUTE
-MOST_HOLDS, MOST_AHEAD = 3, 4  # of one driver
+MOST_HOLDS, MOST_AHEAD = 2, 2  # of one driver: fewer than usual, so that examples come to it
 SILENCE = HOUR  # a port that says nothing for longer cannot be reached
 OUT = ("faulted", "unavailable")
 LIVE = ("HELD", "CONFIRMED", "ACTIVE")

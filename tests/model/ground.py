@@ -36,7 +36,7 @@ from reservations.relocation import Relocation
 from reservations.tables import RESERVATIONS
 from tests.builders import a_station, add_stations
 from tests.model.book import Free
-from tests.model.entries import BEGINNING, CARDS, MOST_AHEAD, PORTS, STATION_ID
+from tests.model.entries import BEGINNING, CARDS, MOST_AHEAD, MOST_HOLDS, PORTS, STATION_ID
 from tests.model.fault import TransactionFault
 
 _KEPT = "reservation_history reservations quotes outbox port_statuses status_reports status_spells".split()
@@ -73,7 +73,9 @@ class Ground:
         self._price: Decimal | None = None
         ports = tuple(Port(port_number=number, power_kw=7.2, reservable=yes) for number, yes in PORTS.items())
         add_stations(app, a_station(STATION_ID, reservable=True, currency="USD", ports=ports))
-        of(app, StationPolicies).keep(STATION_ID, {"reservations_per_driver": MOST_AHEAD})
+        of(app, StationPolicies).keep(
+            STATION_ID, {"holds_per_driver": MOST_HOLDS, "reservations_per_driver": MOST_AHEAD}
+        )
         self.port_ids = {one.port.port_number: one.port_id for one in self.catalogue.listed(STATION_ID).ports}
         self.drivers = {name: self._add_driver(name) for name in CARDS}
         self.names = {driver.driver_id: name for name, driver in self.drivers.items()}

@@ -1,6 +1,8 @@
 """Examples of the machine, so many and so long, each different from the others."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import HypothesisException
@@ -35,7 +37,8 @@ def hunt(ground: Ground, *, examples: int, steps: int, first_seed: int = 0) -> t
 
 
 def _once(ground: Ground, number: int, length: settings) -> None:
-    test: Callable[[], None] = get_state_machine_test(lambda: ReservationMachine(ground), settings=length)
+    machine: Any = partial(ReservationMachine, ground)
+    test: Callable[[], None] = get_state_machine_test(machine, settings=length)
     seed(number)(test)()
 
 
