@@ -5,13 +5,14 @@ from typing import Any
 
 from faults.ground import Ground
 from faults.planted_moves import MOVE_BUGS
+from faults.planted_sweeps import SWEEP_BUGS
 from faults.planted_windows import WINDOW_BUGS
 from faults.planting import Bug, planted
 from faults.runs import Asked, Findings, Run, say
 from tests.model.ground import standing
 from tests.model.runs import hunt
 
-BUGS: Mapping[str, Bug] = {**WINDOW_BUGS, **MOVE_BUGS}
+BUGS: Mapping[str, Bug] = {**WINDOW_BUGS, **MOVE_BUGS, **SWEEP_BUGS}
 SHORT = ("overlaps_let_through", "blind_moves", "sweep_tells_twice")
 EXAMPLES, STEPS = 150, 40
 SOUND_EXAMPLES, SHORT_SOUND_EXAMPLES = 30, 3

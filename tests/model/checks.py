@@ -10,11 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from hypothesis.strategies import just
 
 from kernel.errors import Refusal
-from reservations.domain.reservation import Reservation
-from tests.model import drivers, front
 from tests.model.book import Book
-from tests.model.entries import LIVE, Ask, Entry, Promise, Refused
-from tests.model.ground import Ground, Written
+from tests.model.entries import LIVE, Entry, Refused
+from tests.model.ground import Ground
+from tests.model.written import Written
 
 _BROKEN_OFF = ("temporarily_unavailable", "modification_unavailable")
 _TOLD = ("card", "port", "start", "end", "price", "hold_expires_at", "cancel_until", "confirmed_at", "extensions")
@@ -127,36 +126,6 @@ class CheckedMachine(RuleBasedStateMachine):
             assert said == expected
             return None, None
         return said, expected
-
-    def do_quote(self, driver: str, ask: Ask, card: str | None) -> None:
-        made, promise = self.both(
-            lambda: front.quote(self.ground, driver, ask, card), lambda: drivers.quote(self.book, driver, ask, card)
-        )
-        if isinstance(promise, Promise):
-            self.book.promises[made.quote_id], self.is_priced = promise, True
-            assert (made.port_number, made.start, made.end) == (promise.port, promise.ask.start, promise.ask.end)
-            assert (made.price.total, made.expires_at) == (promise.price, promise.expires_at)
-
-    def do_hold(self, driver: str, ask: Ask, card: str, quote_id: str | None) -> None:
-        self.do(
-            lambda: front.hold(self.ground, driver, ask, card, quote_id),
-            lambda: drivers.hold(self.book, driver, ask, card, quote_id),
-        )
-
-    def do(self, deed: Callable[[], Reservation], reference: Callable[[], Entry]) -> None:
-        """What the driver is told of the reservation is what the book says of it, which a new one is put into."""
-        done, entry = self.both(deed, reference)
-        if isinstance(entry, Entry):
-            self.book.entries.setdefault(done.handle, entry)
-            self.is_priced = True
-            expected = self._expected(self.book.entries[done.handle])
-            told = front.told(done)
-            assert told == {name: expected[name] for name in told}
-
-    def move_clock(self, span: timedelta) -> None:
-        self.book.now += span
-        self.ground.move_clock(self.book.now)
-        self.is_free_news = True
 
 
 def _outcome(deed: Callable[[], Any]) -> Any:

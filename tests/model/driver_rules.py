@@ -1,21 +1,14 @@
 """What drivers do, in any order: each rule does the same at the desk and in the book."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from itertools import product
-from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.model import drivers, front
-from tests.model.checks import CheckedMachine
-from tests.model.entries import BEGINNING, CARDS, FURTHEST, MICROSECOND, MINUTE, SECOND, Ask, Entry
+from tests.model.deeds import SLOT, DoingMachine, card_of, of_late, other
+from tests.model.entries import MICROSECOND, MINUTE, Ask
 
-Key = TypeVar("Key")
-SLOT = 15 * MINUTE
 DRIVERS = st.sampled_from(["ada", "ada", "ada", "bob"])  # who hoards comes to the limit
 PORTS = st.sampled_from([1, 2, None])
 SLOTS = st.integers(0, 11)
@@ -29,7 +22,7 @@ _BRINK = st.sampled_from([-MICROSECOND, timedelta(0), timedelta(0), MICROSECOND]
 _FITS = {"confirm": ["HELD"], "release": ["HELD"], "extend": ["HELD"], "cancel": ["CONFIRMED"]}
 
 
-class DriverRules(CheckedMachine):
+class DriverRules(DoingMachine):
     """Quote, hold, confirm, release, cancel, extend, look up and modify."""
 
     @rule(driver=DRIVERS, slot=SLOTS, duration=DURATIONS, port=PORTS, card=st.none() | _CARDS)
@@ -43,8 +36,8 @@ class DriverRules(CheckedMachine):
     @rule(driver=DRIVERS, odd=st.sampled_from(_ODD), is_held=st.booleans())
     def ask_for_the_odd(self, driver: str, odd: str, is_held: bool) -> None:
         """What is at a bound of the policy, or beyond it."""
-        ask = self._odd_ask(odd)
-        card = {"card-off": "ada off", "card-foreign": card_of(_other(driver), 0)}.get(odd)
+        ask = self.odd_ask(odd)
+        card = {"card-off": "ada off", "card-foreign": card_of(other(driver), 0)}.get(odd)
         if is_held:
             self.do_hold(driver, ask, card or card_of(driver, 0), None)
         else:
@@ -57,14 +50,14 @@ class DriverRules(CheckedMachine):
         quote_id, promise = of_late(self.book.promises, which)
         start = promise.ask.start + (SLOT if is_other else timedelta(0))
         ask = replace(promise.ask, start=start, port=promise.port if names_port else None)
-        driver = _other(promise.driver) if is_foreign else promise.driver
+        driver = other(promise.driver) if is_foreign else promise.driver
         self.do_hold(driver, ask, card_of(driver, 0), quote_id)
 
     @rule(deed=_DEEDS, which=WHICH, strays=_SELDOM, is_foreign=_SELDOM)
     def decide(self, deed: str, which: int, strays: bool, is_foreign: bool) -> None:
         """One rule for all of these; seldom to one that is in another state, or is another driver's."""
         handle, entry = self.chosen(_FITS[deed], which, strays)
-        self.act(deed, _other(entry.driver) if is_foreign else entry.driver, handle)
+        self.act(deed, other(entry.driver) if is_foreign else entry.driver, handle)
 
     @rule(deed=_DEEDS, which=WHICH, beside=_BRINK)
     def decide_in_the_last_moment(self, deed: str, which: int, beside: timedelta) -> None:
@@ -74,10 +67,10 @@ class DriverRules(CheckedMachine):
         self.move_clock(max(deadline + beside - self.book.now, timedelta(0)))
         self.act(deed, entry.driver, handle)
 
-    @rule(times=st.integers(1, 3))
-    def extend(self, times: int) -> None:
-        """The latest hold, again and again."""
-        handle, entry = self.chosen(["HELD"], 0, False)
+    @rule(which=WHICH, times=st.integers(1, 3))
+    def extend(self, which: int, times: int) -> None:
+        """Again and again."""
+        handle, entry = self.chosen(["HELD"], which, False)
         for _ in range(times):
             self.act("extend", entry.driver, handle)
 
@@ -85,7 +78,7 @@ class DriverRules(CheckedMachine):
     @rule(which=WHICH, is_foreign=_SELDOM)
     def look_up(self, which: int, is_foreign: bool) -> None:
         handle, entry = of_late(self.book.entries, which)
-        self.act("look_up", _other(entry.driver) if is_foreign else entry.driver, handle)
+        self.act("look_up", other(entry.driver) if is_foreign else entry.driver, handle)
 
     @rule(
         which=WHICH,
@@ -102,77 +95,11 @@ class DriverRules(CheckedMachine):
         handle, entry = self.chosen(["HELD", "CONFIRMED"], which, strays)
         length = duration or (entry.end - entry.start) // MINUTE
         ask = Ask(start=entry.start + shift * SLOT, duration_min=length, port=port or entry.port)
-        self._modify(_other(entry.driver) if is_foreign else entry.driver, handle, ask, None)
+        self.modify_to(other(entry.driver) if is_foreign else entry.driver, handle, ask, None)
 
     @precondition(lambda self: self.book.promises)
     @rule(which=WHICH, quoted=WHICH)
     def modify_as_quoted(self, which: int, quoted: int) -> None:
         quote_id, promise = of_late(self.book.promises, quoted)
         handle, entry = self.chosen(["HELD", "CONFIRMED"], which, False)
-        self._modify(entry.driver, handle, replace(promise.ask, port=promise.port), quote_id)
-
-    def _modify(self, driver: str, handle: str, ask: Ask, quote_id: str | None) -> None:
-        self.do(
-            partial(front.modify, self.ground, driver, handle, ask, quote_id),
-            partial(drivers.modify, self.book, driver, handle, ask, quote_id),
-        )
-
-    def act(self, deed: str, driver: str, handle: str) -> None:
-        self.do(
-            partial(front.do, self.ground, deed, driver, handle),
-            partial(getattr(drivers, deed), self.book, driver, handle),
-        )
-
-    def chosen(self, states: list[str], which: int, strays: bool) -> tuple[str, Entry]:
-        """One in a state that fits, made for it where there is none; seldom any. There is always one: see `begin`."""
-        if not strays and not self.book.in_state(*states):
-            self.make(states[0])
-        return of_late(self.book.entries if strays else self.book.in_state(*states) or self.book.entries, which)
-
-    def make(self, state: str) -> None:
-        """A reservation in the first window that is free, late enough for all that can be done to it."""
-        for slot, port in product(range(5, 40), (1, 2)):
-            ask = self.ask(slot, 30, port)
-            if self.book.is_free(port, ask.start, ask.end):
-                self.do_hold("bob", ask, card_of("bob", 0), None)
-                break
-        if state == "CONFIRMED" and (held := self.book.in_state("HELD")):
-            handle, entry = of_late(held, 0)
-            self.act("confirm", entry.driver, handle)
-
-    def ask(self, slot: int, duration: int, port: int | None) -> Ask:
-        """A window that begins at a quarter of an hour from now on, so that many overlap and many touch."""
-        passed = -(-(self.book.now - BEGINNING) // SLOT)
-        return Ask(start=BEGINNING + (passed + slot) * SLOT, duration_min=duration, port=port)
-
-    def _odd_ask(self, odd: str) -> Ask:
-        good = self.ask(1, 15, None)
-        whole = self.book.now.replace(microsecond=0)
-        odd_ones: dict[str, dict[str, Any]] = {
-            "past": {"start": whole - SECOND},
-            "far": {"start": whole + FURTHEST + SECOND},
-            "furthest": {"start": whole + FURTHEST},
-            "second": {"start": good.start + timedelta(microseconds=1)},
-            "short": {"duration_min": 14},
-            "long": {"duration_min": 24 * 60 + 1},
-            "longest": {"duration_min": 24 * 60},
-            "port-3": {"port": 3},
-            "port-4": {"port": 4},
-        }
-        return replace(good, **odd_ones.get(odd, {}))
-
-
-def of_late(kept: Mapping[Key, Any], which: int) -> tuple[Key, Any]:
-    """One of them, counted from the latest."""
-    names = list(kept)
-    name = names[-1 - which % len(names)]
-    return name, kept[name]
-
-
-def card_of(driver: str, which: int) -> str:
-    active = [card for card, is_active in CARDS[driver].items() if is_active]
-    return active[which % len(active)]
-
-
-def _other(driver: str) -> str:
-    return next(name for name in CARDS if name != driver)
+        self.modify_to(entry.driver, handle, replace(promise.ask, port=promise.port), quote_id)

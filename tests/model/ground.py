@@ -2,16 +2,13 @@
 
 import itertools
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from accounts.domain.caller import Driver
 from accounts.tables import CardRow, DriverRow
@@ -33,30 +30,14 @@ from reservations.modification import Modification
 from reservations.openings import Asked, Openings
 from reservations.policies import StationPolicies
 from reservations.relocation import Relocation
-from reservations.tables import RESERVATIONS
 from tests.builders import a_station, add_stations
 from tests.model.book import Free
 from tests.model.entries import BEGINNING, CARDS, MOST_AHEAD, MOST_HOLDS, PORTS, STATION_ID
 from tests.model.fault import TransactionFault
+from tests.model.written import Written, written
 
 _KEPT = "reservation_history reservations quotes outbox port_statuses status_reports status_spells".split()
 _EMPTIED = [text(f"DELETE FROM {name}") for name in _KEPT]
-_ROWS = select(
-    *(column for column in RESERVATIONS.c if column.name not in ("id", "station_id", "policy", "client_id")),
-).order_by(RESERVATIONS.c.id)
-_TOLD = text(
-    "SELECT id, handle AS subject, what, NULL AS topic FROM reservation_history"
-    " UNION ALL SELECT id, subject, NULL, topic FROM outbox WHERE topic LIKE 'reservation.%' ORDER BY id"
-)
-
-
-@dataclass(frozen=True)
-class Written:
-    """What is in the database: rows by handle, and of each handle its moves and the topics of its events, in order."""
-
-    rows: dict[str, Any] = field(default_factory=dict)
-    moves: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    events: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Ground:
@@ -125,12 +106,7 @@ class Ground:
         assert self._live_status.take([report]) == [Verdict(Outcome.ACCEPTED)]
 
     def written(self) -> Written:
-        found = Written()
-        with self.database.reading() as session:
-            found.rows.update((row.handle, row) for row in session.execute(_ROWS))
-            for _, handle, what, topic in session.execute(_TOLD):
-                (found.events if what is None else found.moves)[handle].append(what or topic)
-        return found
+        return written(self.database)
 
     def taken_ports(self) -> set[int]:
         taken = self.desk.taken.taken_at(self.clock.now())

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from tests.model import ports
-from tests.model.driver_rules import DRIVERS, DURATIONS, PORTS, SLOTS, WHICH, DriverRules, card_of, of_late
+from tests.model.deeds import card_of, of_late
+from tests.model.driver_rules import DRIVERS, DURATIONS, PORTS, SLOTS, WHICH, DriverRules
 from tests.model.entries import HOUR, MICROSECOND, MINUTE, SECOND
 
 _PRICES = (Decimal("1.50"), Decimal("0.50"), Decimal("3.33"), Decimal(0), None)
