@@ -1,6 +1,8 @@
 """The API's grammar: strict parsing, resources with documented errors, and the OpenAPI document they make."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -10,10 +12,10 @@ from flask.blueprints import BlueprintSetupState
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
-from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from kernel.caching import DOCUMENTED
 from kernel.degraded import HEADER
 from kernel.errors import InvalidBody, InvalidRequest
 from kernel.paging import next_link
@@ -26,6 +28,7 @@ _STATUS_NAMES = {
     403: "FORBIDDEN",
     404: "NOT_FOUND",
     409: "CONFLICT",
+    410: "GONE",
     412: "PRECONDITION_FAILED",
     413: "CONTENT_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
@@ -43,6 +46,12 @@ _IDEMPOTENCY_KEY = {
 }
 
 
+NEXT_PAGE = {
+    "Link": {
+        "schema": {"type": "string"},
+        "description": 'The next page, rel="next"; absent on the last one (RFC 8288)',
+    }
+}
 _DEGRADED_DOC = {
     "description": "What was missing when this was made, with commas between: status-cache (statuses come from the "
     "database), database (all is as this server knew it last, and nothing new can have been taken since)",
@@ -79,11 +88,12 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": RAISE, "json": None, "headers": None}  # noqa: RUF012
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        lists = {name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}
-        twice = [name for name in req.args if name not in lists and len(req.args.getlist(name)) > 1]
+        """The parameters, each with one value or all; not a dict, so that a field sees that it is not in a body."""
+        given, lists = _without_key(req.args).to_dict(flat=False), _lists(schema)
+        twice = [name for name, values in given.items() if len(values) > 1 and name not in lists]
         if twice:
             raise ValidationError({name: ["Given more than once."] for name in twice})
-        return MultiDictProxy(_without_key(req.args), schema)
+        return MappingProxyType({name: values if name in lists else values[0] for name, values in given.items()})
 
     def _raw_load_json(self, req: Request) -> Any:
         if req.mimetype != "application/json":
@@ -99,6 +109,12 @@ class StrictParser(FlaskParser):
         in_body = location == "json"
         refusal = InvalidBody if in_body else InvalidRequest
         raise refusal(errors=_faults(faults, "/" if in_body else "")) from error
+
+
+@lru_cache(maxsize=256)
+def _lists(schema: Schema) -> frozenset[str]:
+    """The parameters that may be repeated."""
+    return frozenset(name for name, field in schema.load_fields.items() if isinstance(field, fields.List))
 
 
 def _without_key(query: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -200,7 +216,7 @@ def _operation_doc(doc: dict[str, Any], doc_info: dict[str, Any], *, method: str
         known[status] = {"$ref": f"#/components/responses/{_STATUS_NAMES[status]}"}
     if method == "get":
         for answered in {"200", 200} & known.keys():
-            known[answered].setdefault("headers", {})[HEADER] = _DEGRADED_DOC
+            known[answered].setdefault("headers", {}).update({HEADER: _DEGRADED_DOC, **DOCUMENTED})
         known[304] = {"description": "The caller has this answer already: If-None-Match named its ETag"}
     if doc_info["idempotent"]:
         doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -116,6 +117,8 @@ def absent() -> None:
     """As `load_default`: a parameter that may be left out, which is not the same as one that may be null."""
 
 
+@lru_cache(maxsize=32_768)  # a port's times are told many times before they change
 def moment_text(moment: datetime) -> str:
     """RFC 3339 in UTC with `Z`; whole seconds where there is no fraction."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat()[: -len("+00:00")] + "Z"
