@@ -10,6 +10,7 @@ from finder.domain.tariff import Tariff
 from finder.domain.usage import Question, Usage, usage_of
 from finder.domain.visibility import ANYBODY, Viewer
 from finder.records import ListedStation
+from finder.seen_stations import listed_for
 from kernel.clock import Clock
 
 
@@ -32,7 +33,7 @@ class Estimates:
         self, station_id: str, question: Question, *, port_number: int | None, viewer: Viewer = ANYBODY
     ) -> list[PortEstimate]:
         """One estimate per port, or of one port. Raises UnknownStation, UnknownPort, InvalidUsage."""
-        return list(self._per_port(self._catalogue.listed_for(viewer, station_id), question, port_number))
+        return list(self._per_port(listed_for(viewer, station_id, self._catalogue), question, port_number))
 
     def of_usage(self, tariff: Tariff, time_zone: str, usage: Usage) -> Estimate:
         """What a usage costs by any tariff. Raises UnknownTimeZone."""
@@ -40,7 +41,7 @@ class Estimates:
 
     def of_port(self, station_id: str, port_number: int, usage: Usage, *, viewer: Viewer = ANYBODY) -> Estimate:
         """What a usage costs at a station's port. Raises UnknownStation, UnknownPort."""
-        listed = self._catalogue.listed_for(viewer, station_id)
+        listed = listed_for(viewer, station_id, self._catalogue)
         port_numbered(listed, port_number)
         return estimate(listed.station.tariff, listed.station.time_zone, usage)
 
