@@ -193,15 +193,14 @@ def _add_commands(app: Flask, settings: Settings) -> None:
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
     relay, idempotency = _of(app, Relay), _of(app, Idempotency)
-    jobs = [
+    moves = [Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded)] if settings.demo_moves else []
+    return [
         *(job for jobs_of in (reservation_jobs, finder_jobs, account_jobs) for job in jobs_of(app)),
         Job("hand on events", 1, relay.send),
         Job("forget old events", 3600, relay.forget_old),
         Job("forget idempotency keys", 600, idempotency.forget_old),
+        *moves,
     ]
-    if settings.demo_moves:
-        jobs.append(Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded))
-    return jobs
 
 
 def _serve(app: Flask, settings: Settings) -> None:
@@ -229,8 +228,7 @@ def _prepare(app: Flask, settings: Settings) -> None:
 def _welcome(app: Flask, settings: Settings) -> str:
     """What a person sees once the first request can be answered."""
     address = f"http://{settings.host}:{settings.port}"
-    without_demo = ["No demo network here. Make a key: ./dev clients create NAME"]
-    more = how_to_try(address) if _of(app, DemoNetwork).is_loaded() else without_demo
+    more = how_to_try(address) if _of(app, DemoNetwork).is_loaded() else ["Make a key: ./dev clients create NAME"]
     _of(app, Database).close()
     return "\n".join([f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)", *more])
 
