@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask_compress import Compress
 
 from accounts.clients import ClientAccess
 from accounts.commands import clients
@@ -26,10 +25,12 @@ from feeds.stream import LiveStream
 from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
+from finder.changes import StationChanges
 from finder.charge_prices import ChargePrices
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
+from finder.exports import StationExports
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
@@ -46,6 +47,7 @@ from kernel.answer_headers import register_answer_headers
 from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
+from kernel.compression import compress_answers
 from kernel.database import Database
 from kernel.degraded import mark_degraded
 from kernel.documentation import document_api, write_document
@@ -82,7 +84,6 @@ from widget.routes import MapPage, map_page
 
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
-MOST_BODY_BYTES = 512 * 1024
 _ON_DATABASE = set("import stations clients drivers demo maintenance worker streamer migrate".split())
 
 
@@ -91,7 +92,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     settings = settings or read_settings(os.environ)
     configure_logs()
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False)
+    app.config.update(MAX_CONTENT_LENGTH=512 * 1024, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
@@ -103,7 +104,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     register_health(app, database, cache, lambda: schema.is_current(database))
     _add_routes(app)
     _add_commands(app, settings)
-    Compress(app)
+    compress_answers(app)
     register_answer_headers(app)
     return app
 
@@ -126,7 +127,8 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     attendance, bell = Attendance(database, clock, taken), Bell(settings.var / "statuses-written")
     live_status = LiveStatus(database, cached, clock, thresholds, listeners=[attendance], bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
-    known = Announcements(database, clock, index)
+    known, changes = Announcements(database, clock, index), StationChanges(database, clock, index)
+    provide(app, StationExports(database, Installation(database), settings.var / "snapshots"), changes)
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
     provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))
     pause_writes(app, known)
