@@ -23,6 +23,7 @@ from demo.loading import DemoNetwork, how_to_try
 from feeds.commands import streamer
 from feeds.routes import streams
 from feeds.stream import LiveStream
+from finder.along_route import AlongRoute
 from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
@@ -143,7 +144,8 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
     free = FreePorts(database, clock, closed=known, out_among=state.out_among)
-    provide(app, StationSearch(*search, ChargePrices(), free, known))
+    found = StationSearch(*search, ChargePrices(), free, known)
+    provide(app, found, AlongRoute(index, found, free, clock))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:

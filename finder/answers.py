@@ -64,10 +64,12 @@ def station_bytes(
     away_m: float | None = None,
     costs: Mapping[int, Estimate] | None = None,
     maintenance: Sequence[Maintenance] = (),
+    more: Sequence[bytes] = (),
 ) -> bytes:
-    """A whole station as a JSON object; `away_m` is its distance from the point that was asked for."""
+    """A whole station as a JSON object, with `more` members; `away_m` is its distance from what was asked for."""
     members = [station.head, b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"']
     members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
+    members += more
     if "opening_hours" in shape.include:
         members.append(b'"opening_hours":' + station.opening_hours)
     if "tariff" in shape.include:

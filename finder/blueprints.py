@@ -1,8 +1,9 @@
 """The finder's routes, in the order of the API's documentation."""
 
+from finder.journey_routes import journeys
 from finder.maintenance_routes import maintenance
 from finder.price_routes import prices
 from finder.routes import finder
 from finder.status_routes import statuses
 
-FINDER = (finder, statuses, prices, maintenance)
+FINDER = (finder, journeys, statuses, prices, maintenance)

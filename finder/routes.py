@@ -68,7 +68,7 @@ def find_stations(asked: dict[str, Any]) -> Response:
         page = service(StationSearch).find(
             asked["question"], _shape(asked), limit=asked["limit"], cursor=asked["cursor"]
         )
-    return _answer(page.body, with_cache=page.with_cache, next_cursor=page.next_cursor)
+    return answer(page.body, with_cache=page.with_cache, next_cursor=page.next_cursor)
 
 
 @finder.route("/v1/stations/<station_id>", methods=["GET"])
@@ -78,7 +78,7 @@ def find_stations(asked: dict[str, Any]) -> Response:
 def get_station(asked: dict[str, Any], station_id: str) -> Response:
     """One station, whole"""
     body, with_cache = service(StationSearch).station(station_id, _shape(asked))
-    return _answer(body, with_cache=with_cache)
+    return answer(body, with_cache=with_cache)
 
 
 @finder.route("/v1/status", methods=["GET"])
@@ -140,7 +140,8 @@ def language() -> str:
     return next((primary for primary in wanted if primary in LANGUAGES), LANGUAGES[0])
 
 
-def _answer(body: bytes, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+def answer(body: bytes, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+    """An answer that carries statuses; `next_cursor` where the next page is to be had with the same query."""
     return Response(body, mimetype=JSON, headers=_marks(with_cache=with_cache, next_cursor=next_cursor))
 
 

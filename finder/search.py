@@ -21,7 +21,7 @@ from finder.snapshot import Snapshot
 from finder.station_columns import Entry
 from finder.thresholds import NetworkThresholds
 from kernel.clock import Clock
-from kernel.paging import cursor_after, key_of
+from kernel.paging import cursor_after
 
 _LOOKED_AT_ONCE = 100
 
@@ -77,14 +77,14 @@ class StationSearch:
         """
         snapshot = self._index.snapshot()
         charge = self._charge(question)
-        found = self._found(question, snapshot, self._rank(question, charge))
-        page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
+        found = self.found(question, snapshot, self._rank(question, charge))
+        page, statuses, with_cache = self.page_of(question, found.behind(cursor, question), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
-        rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
+        rows = self.rows(snapshot, page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
-    def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
+    def found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
         """The stations that fit; where they should be free then, the free port is one that has the equipment too."""
         if question.free_in is None:
             return candidates(question, snapshot, rank)
@@ -105,7 +105,7 @@ class StationSearch:
             return lambda snapshot, rows, _: self._prices.cheapest(snapshot, rows, charge)
         return most_powerful if question.sort is Sort.POWER else nearest
 
-    def _page(
+    def page_of(
         self, question: Question, rest: Candidates, limit: int
     ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
         """The first candidates, one more than the limit where there are more, with their ports' statuses."""
@@ -158,7 +158,7 @@ class StationSearch:
         found = {entry.pk: active.at(entry.station_id, entry.organization) for entry in entries}
         return {pk: windows for pk, windows in found.items() if windows}
 
-    def _rows(
+    def rows(
         self,
         snapshot: Snapshot,
         page: Sequence[Candidate],
@@ -166,6 +166,7 @@ class StationSearch:
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
+        """The page's stations as bytes; one that is gone is left out."""
         now = self._clock.now()
         rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
         maintenance = self._maintenance((candidate.entry for candidate in page), now)
@@ -178,6 +179,7 @@ class StationSearch:
                 away_m=candidate.away_m,
                 costs=self._costs(candidate.entry, charge),
                 maintenance=maintenance.get(candidate.entry.pk, ()),
+                more=candidate.more,
             )
             for candidate in page
             if candidate.entry.pk in rendered
@@ -194,7 +196,7 @@ class StationSearch:
         snapshot = self._index.snapshot()
         entry = _entry_named(snapshot, station_id)
         statuses, with_cache = self.statuses([entry])
-        rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
+        rows = self.rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache
@@ -218,8 +220,8 @@ class StationSearch:
         self, question: Question, *, limit: int, cursor: str | None
     ) -> tuple[list[StationStatus], str | None, bool]:
         """The statuses of a page of the stations that answer the question, and the next cursor."""
-        found = self._found(question, self._index.snapshot())
-        page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
+        found = self.found(question, self._index.snapshot())
+        page, statuses, with_cache = self.page_of(question, found.behind(cursor, question), limit)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         entries = [candidate.entry for candidate in page[:limit]]
         return self._station_statuses(entries, statuses), next_cursor, with_cache
@@ -241,8 +243,3 @@ def _station_status(
 ) -> StationStatus:
     pairs = zip(entry.port_numbers, entry.port_ids, strict=True)
     return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs), maintenance)
-
-
-def _after(found: Candidates, question: Question, cursor: str | None) -> Candidates:
-    """The candidates behind the cursor. Raises InvalidCursor."""
-    return found if cursor is None else found.after(key_of(cursor, question, (float, int)))

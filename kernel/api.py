@@ -142,9 +142,18 @@ class Resource(Blueprint):
 
         return taking
 
-    def body(self, schema: type[Schema], example: Mapping[str, Any] | None = None) -> Callable[[View], View]:
-        """The view's JSON body."""
-        return self.arguments(schema, location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
+    def body(
+        self, schema: type[Schema], example: Mapping[str, Any] | None = None, *, most_bytes: int | None = None
+    ) -> Callable[[View], View]:
+        """The view's JSON body, of `most_bytes` where that is more than any may have."""
+        parsing = self.arguments(schema, location="json", error_status_code=422, example=example)
+
+        def taking(view: View) -> View:
+            taker = parsing(view)
+            taker.most_bytes = most_bytes
+            return taker  # type: ignore[no-any-return]
+
+        return taking
 
     def problem(self, name: str, schema: type[Schema]) -> dict[str, str]:
         """A problem that tells more than others, as a documented response that operations refer to."""
@@ -180,9 +189,11 @@ def _refuse_what_nobody_takes() -> None:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError as error:
         raise BadRequest("The query is not UTF-8.") from error
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+    view = current_app.view_functions[request.endpoint or ""]
+    request.max_content_length = getattr(view, "most_bytes", None) or current_app.config["MAX_CONTENT_LENGTH"]
+    if (request.content_length or 0) > request.max_content_length:
         raise RequestEntityTooLarge
-    if not getattr(current_app.view_functions[request.endpoint or ""], "takes_query", False):
+    if not getattr(view, "takes_query", False):
         unknown = list(_without_key(request.args))
         if unknown:
             raise InvalidRequest(errors=[{"pointer": name, "detail": "Unknown field."} for name in unknown])
