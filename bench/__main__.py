@@ -7,6 +7,7 @@ from bench.hold import run as hold
 from bench.intake import run as intake
 from bench.near import run as near
 from bench.price import run as price
+from bench.route import run as route
 from bench.stream import run as stream
 
 BENCHES = {
@@ -14,6 +15,7 @@ BENCHES = {
     "near": (near, "stations near a point with live status, against a bare route and a plain stack"),
     "hold": (hold, "holds over HTTP on PostgreSQL, against the same statements sent by raw psycopg"),
     "stream": (stream, "a thousand followers of the live stream, and what a search notices of them"),
+    "route": (route, "stations in the corridor of a route of 1,000 km, against a shapely STRtree"),
     "price": (price, "the same search without, with and sorted by the price of a charge"),
 }
 
