@@ -9,10 +9,10 @@ import structlog
 
 from finder import status_store as store
 from finder.domain.freshness import Interruption, StaleReason
-from finder.domain.status import Report
 from finder.intake import PortListener, StatusIntake
 from finder.said import Said, Verdict
-from finder.status_cache import StatusCache
+from finder.status_cache import Mark, StatusCache
+from finder.status_mirror import Reports, StatusMirror
 from finder.thresholds import NetworkThresholds
 from kernel.cache import COOL_DOWN_S, CacheDown
 from kernel.clock import Clock
@@ -23,10 +23,7 @@ log = structlog.get_logger(__name__)
 
 _RECHECKED = timedelta(minutes=2)
 _FIRST_RECHECKED = timedelta(hours=1)
-_MOST_REMEMBERED = 50_000
 _REFILL_WAIT_S = 0.5
-
-Reports = dict[int, dict[int, Report]]
 
 
 class LiveStatus:
@@ -43,13 +40,13 @@ class LiveStatus:
     ) -> None:
         self._database = database
         self._cache = cache
+        self._mirror = StatusMirror(cache)
         self._clock = clock
         self._intake = StatusIntake(thresholds or NetworkThresholds(database), listeners)
         self._one_refill = threading.Lock()
         self._unfillable_until = 0.0
         self._told_at: datetime | None = None
         self._outage: Interruption | None = None
-        self._last: Reports = {}
 
     def take(self, reports: Sequence[Said]) -> list[Verdict]:
         """Keep the reports that are newer than what is known; a verdict on each, in their order.
@@ -71,22 +68,29 @@ class LiveStatus:
         """
         found, with_cache = self._asked(station_pks)
         if len(found) < len(station_pks):
-            found |= {pk: self._last[pk] for pk in station_pks if pk not in found and pk in self._last}
-        if len(self._last) > _MOST_REMEMBERED:
-            self._last = {}
-        self._last |= found
+            found |= self._mirror.remembered(pk for pk in station_pks if pk not in found)
         return found, with_cache
 
     def _asked(self, station_pks: Sequence[int]) -> tuple[Reports, bool]:
         try:
-            cached = self._cache.latest(station_pks)
+            found, mark = self._mirror.current(station_pks)
+            unknown = [pk for pk in station_pks if pk not in found]
+            return (found | self._read(unknown, mark) if unknown else found), True
         except CacheDown:
-            return self._from_database(station_pks), False
-        missing = [pk for pk, reports in cached.items() if reports is None]
+            found = self._from_database(station_pks)
+            self._mirror.keep(found)
+            return found, False
+
+    def _read(self, station_pks: Sequence[int], mark: Mark | None) -> Reports:
+        """From the cache, and what it does not know from the database. Raises CacheDown."""
+        cached = self._cache.latest(station_pks)
         found = {pk: reports for pk, reports in cached.items() if reports is not None}
+        self._mirror.keep(found, mark)
+        missing = [pk for pk in station_pks if pk not in found]
         if missing:
             found |= self._refilled(missing)
-        return found, True
+            self._mirror.keep(found)
+        return found
 
     def outage(self) -> Interruption | None:
         """Why no newer status can be known: since when nothing can be written down. None where it can."""

@@ -17,11 +17,14 @@ _Station = tuple[int, float, list[str]]  # a station's key, its last contact, an
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = b"*"  # a field that says: everything the database knows of this station is here
 _AT_ONCE = 500  # stations in one script, which holds up every other caller of the cache
+_CHANGES_LISTED = 1_000  # scripts; who was away for longer reads everything anew
 
-# KEYS: the freshness index, then the hash of each station. ARGV: in JSON, of each station its member in the index,
-# its freshness time, and its fields and values in turn; a value begins with its report's order as four numbers.
-# The field `*` is written as it is. A held value that is not one of ours is written over. One document in the place
-# of an argument for each value halves what the client has to do.
+Mark = bytes  # the place of a change in the list of changes
+
+# KEYS: the freshness index, the list of changes, then the hash of each station. ARGV: how long the list is; then in
+# JSON, of each station its member in the index, its freshness time, and its fields and values in turn; a value begins
+# with its report's order as four numbers. The field `*` is written as it is. A held value that is not one of ours is
+# written over. One document in the place of an argument for each value halves what the client has to do.
 KEEP_IF_NEWER = """
 local ORDER = '^(%d+) (%d+) (%d+) (%d+) '
 local function is_newer(value, held)
@@ -34,8 +37,9 @@ local function is_newer(value, held)
   end
   return false
 end
-for i, station in ipairs(cjson.decode(ARGV[1])) do
-  local key, fields, kept = KEYS[i + 1], station[3], false
+local changed = {}
+for i, station in ipairs(cjson.decode(ARGV[2])) do
+  local key, fields, kept = KEYS[i + 2], station[3], false
   for f = 1, #fields, 2 do
     local field, value = fields[f], fields[f + 1]
     if field == '*' then
@@ -45,7 +49,13 @@ for i, station in ipairs(cjson.decode(ARGV[1])) do
       kept = true
     end
   end
-  if kept then redis.call('ZADD', KEYS[1], 'GT', station[2], station[1]) end
+  if kept then
+    redis.call('ZADD', KEYS[1], 'GT', station[2], station[1])
+    changed[#changed + 1] = station[1]
+  end
+end
+if changed[1] then
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*', 'stations', table.concat(changed, ' '))
 end
 """
 
@@ -91,8 +101,30 @@ class StatusCache:
         """Write what is kept of each station in one script, of some stations at once."""
         remaining = iter(stations)
         while some := list(islice(remaining, _AT_ONCE)):
-            keys = (self._by_freshness(), *(self._key(station_pk) for station_pk, _, _ in some))
+            hashes = (self._key(station_pk) for station_pk, _, _ in some)
+            keys = (self._by_freshness(), self._changes(), *hashes)
             self._cache.attempt(partial(_run, keys, orjson.dumps(some)))
+
+    def begin_following(self) -> Mark:
+        """A mark in the list of changes: every change after this call comes behind it."""
+        entry = {"stations": ""}
+        mark: Mark = self._cache.attempt(
+            lambda client: client.xadd(self._changes(), entry, maxlen=_CHANGES_LISTED, approximate=True)
+        )
+        return mark
+
+    def changed_since(self, mark: Mark) -> tuple[Mark, set[int]] | None:
+        """The newest mark, and the keys of the stations that were written after the given one.
+
+        None where the list does not go back to the mark, or has been emptied: anything may have changed.
+        """
+        entries = self._cache.attempt(
+            lambda client: client.xrange(self._changes(), min=mark, max="+", count=_CHANGES_LISTED)
+        )
+        if not entries or entries[0][0] != mark or len(entries) == _CHANGES_LISTED:
+            return None
+        newest: Mark = entries[-1][0]
+        return newest, {int(pk) for _, fields in entries[1:] for pk in fields[b"stations"].split()}
 
     def heard_between(self, earliest: datetime, latest: datetime) -> dict[int, datetime] | None:
         """Station key → last contact, of stations whose last contact lies in this span: one range query.
@@ -129,12 +161,15 @@ class StatusCache:
     def _by_freshness(self) -> str:
         return f"{self._prefix()}stations-by-freshness"
 
+    def _changes(self) -> str:
+        return f"{self._prefix()}stations-changed"
+
     def _key(self, station_pk: int) -> str:
         return f"{self._prefix()}station:{station_pk}"
 
 
 def _run(keys: Sequence[str], stations: bytes, client: Any) -> None:
-    client.eval(KEEP_IF_NEWER, len(keys), *keys, stations)
+    client.eval(KEEP_IF_NEWER, len(keys), *keys, _CHANGES_LISTED, stations)
 
 
 def _station(station_pk: int, by_port: Mapping[int, Report], *, whole: bool = False) -> _Station:

@@ -1,6 +1,8 @@
 """The API's grammar: strict parsing, resources with documented errors, and the OpenAPI document they make."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -10,7 +12,6 @@ from flask.blueprints import BlueprintSetupState
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
-from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
@@ -79,11 +80,12 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": RAISE, "json": None, "headers": None}  # noqa: RUF012
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        lists = {name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}
-        twice = [name for name in req.args if name not in lists and len(req.args.getlist(name)) > 1]
+        """The parameters, each with one value or all; not a dict, so that a field sees that it is not in a body."""
+        given, lists = _without_key(req.args).to_dict(flat=False), _lists(schema)
+        twice = [name for name, values in given.items() if len(values) > 1 and name not in lists]
         if twice:
             raise ValidationError({name: ["Given more than once."] for name in twice})
-        return MultiDictProxy(_without_key(req.args), schema)
+        return MappingProxyType({name: values if name in lists else values[0] for name, values in given.items()})
 
     def _raw_load_json(self, req: Request) -> Any:
         if req.mimetype != "application/json":
@@ -99,6 +101,12 @@ class StrictParser(FlaskParser):
         in_body = location == "json"
         refusal = InvalidBody if in_body else InvalidRequest
         raise refusal(errors=_faults(faults, "/" if in_body else "")) from error
+
+
+@lru_cache(maxsize=256)
+def _lists(schema: Schema) -> frozenset[str]:
+    """The parameters that may be repeated."""
+    return frozenset(name for name, field in schema.load_fields.items() if isinstance(field, fields.List))
 
 
 def _without_key(query: MultiDict[str, str]) -> MultiDict[str, str]:

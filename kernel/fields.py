@@ -120,4 +120,5 @@ def absent() -> None:
 
 def moment_text(moment: datetime) -> str:
     """RFC 3339 in UTC with `Z`; whole seconds where there is no fraction."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat()[: -len("+00:00")] + "Z"
