@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import numpy as np
 import shapely
@@ -110,7 +111,11 @@ def _wandering(start: Place, number: int) -> Places | None:
 
 
 def _record(pk: int, station: Station) -> StationRecord:
-    told = dict.fromkeys(StationRecord._fields) | {"pk": pk, "station_id": station.station_id, "name": station.name}
+    told: dict[str, Any] = dict.fromkeys(StationRecord._fields) | {
+        "pk": pk,
+        "station_id": station.station_id,
+        "name": station.name,
+    }
     where = {"lat": station.lat, "lon": station.lon, "time_zone": station.time_zone, "access": station.access.value}
     return StationRecord(**told | where | {"network_id": station.network_id, "reservable": station.reservable})
 
