@@ -3,6 +3,7 @@
 import signal
 import sys
 
+from bench.clusters import run as clusters
 from bench.hold import run as hold
 from bench.intake import run as intake
 from bench.near import run as near
@@ -15,6 +16,7 @@ BENCHES = {
     "near": (near, "stations near a point with live status, against a bare route and a plain stack"),
     "hold": (hold, "holds over HTTP on PostgreSQL, against the same statements sent by raw psycopg"),
     "stream": (stream, "a thousand followers of the live stream, and what a search notices of them"),
+    "clusters": (clusters, "clusters of the whole world, a million stations, against a bare route"),
     "route": (route, "stations in the corridor of a route of 1,000 km, against a shapely STRtree"),
     "price": (price, "the same search without, with and sorted by the price of a charge"),
 }
