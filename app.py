@@ -28,6 +28,7 @@ from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
 from finder.charge_prices import ChargePrices
+from finder.clusters import MapClusters
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
@@ -133,12 +134,11 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
 
 def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     catalogue, taken, known = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
+    index, drivers = _of(app, StationIndex), _of(app, DriverAccess)
     state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
-    desk = ReservationDesk(
-        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=known
-    )
+    out = state.out_of_service
+    desk = ReservationDesk(database, clock, catalogue, drivers, taken, out_of_service=out, closed=known)
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
-    index = _of(app, StationIndex)
     provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
     provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=state.out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
@@ -146,6 +146,7 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     free = FreePorts(database, clock, closed=known, out_among=state.out_among)
     found = StationSearch(*search, ChargePrices(), free, known)
     provide(app, found, AlongRoute(index, found, free, clock))
+    provide(app, MapClusters(database, index, found, *search[2:], known))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
@@ -197,9 +198,8 @@ def _jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("forget old events", 3600, relay.forget_old),
         Job("forget idempotency keys", 600, idempotency.forget_old),
     ]
-    if settings.demo_moves:
-        jobs.append(Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded))
-    return jobs
+    moves = Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded)
+    return [*jobs, moves] if settings.demo_moves else jobs
 
 
 def _serve(app: Flask, settings: Settings) -> None:

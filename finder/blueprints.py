@@ -2,8 +2,9 @@
 
 from finder.journey_routes import journeys
 from finder.maintenance_routes import maintenance
+from finder.map_routes import maps
 from finder.price_routes import prices
 from finder.routes import finder
 from finder.status_routes import statuses
 
-FINDER = (finder, journeys, statuses, prices, maintenance)
+FINDER = (finder, journeys, maps, statuses, prices, maintenance)

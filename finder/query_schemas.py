@@ -25,6 +25,7 @@ _CHARGE = ("charge_start", "duration_min", "energy_kwh", "vehicle_power_kw")
 _PLACES = ("address", "city", "state", "country", "postal_code")
 _AS_GIVEN = (*_PLACES, "name", "min_power_kw", "reservable")
 _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A station id is network:identifier.")
+_LONGITUDE, _LATITUDE = Number(least=-180, most=180), Number(least=-90, most=90)
 _STANDS_ALONE = {"station_id", "key"}
 
 
@@ -35,9 +36,8 @@ class BoxField(fields.String):
         parts = str(value).split(",")
         if len(parts) != 4:
             raise ValidationError("Four numbers: west,south,east,north.")
-        longitude, latitude = Number(least=-180, most=180), Number(least=-90, most=90)
-        west, east = (longitude.deserialize(part.strip()) for part in (parts[0], parts[2]))
-        south, north = (latitude.deserialize(part.strip()) for part in (parts[1], parts[3]))
+        west, east = (_LONGITUDE.deserialize(part.strip()) for part in (parts[0], parts[2]))
+        south, north = (_LATITUDE.deserialize(part.strip()) for part in (parts[1], parts[3]))
         if south > north:
             raise ValidationError("south is above north; the order is west,south,east,north.")
         return Box(west, south, east, north)
@@ -165,7 +165,7 @@ class WhereQuerySchema(PageQuerySchema):
             sort=given.get("sort", Sort.DISTANCE),
             **{name: given.get(name) for name in _AS_GIVEN},
         )
-        shape = {name: given[name] for name in ("limit", "cursor", "include") if name in given}
+        shape = {name: given[name] for name in ("limit", "cursor", "include", "zoom") if name in given}
         return shape | {"question": question}
 
 

@@ -64,7 +64,7 @@ def find_stations(asked: dict[str, Any]) -> Response:
 
     Guide 6.1 getPublicStations: near a point, in a box or by text, filtered; nearest first where a point is given.
     """
-    with _faults_of_the_query():
+    with faults_of_the_query():
         page = service(StationSearch).find(
             asked["question"], _shape(asked), limit=asked["limit"], cursor=asked["cursor"]
         )
@@ -116,13 +116,13 @@ def estimate_at_station(asked: dict[str, Any], station_id: str) -> dict[str, Any
 
     Guide 6.1.2 Pricing. What is left out is assumed, and the assumption is said.
     """
-    with _faults_of_the_query():
+    with faults_of_the_query():
         found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"])
     return envelope([_estimate(priced) for priced in found], None, len(found))
 
 
 @contextmanager
-def _faults_of_the_query() -> Iterator[None]:
+def faults_of_the_query() -> Iterator[None]:
     """A charge that cannot be is a fault of the query here, and not of a body."""
     try:
         yield
