@@ -15,7 +15,7 @@ from bench.near import comparator, kept, milliseconds, portside_server, ratio_of
 from bench.processes import Running
 from tests.servers import cache
 
-STATIONS = 50_000
+STATIONS = 1_000_000
 SEED = 20_261_120
 CONNECTIONS = 16
 ROUNDS = 4

@@ -25,7 +25,7 @@ _CALENDAR = validate.Range(
     datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC), error="Between the years 1970 and 2200."
 )
 _WITHOUT_TIMETABLE = "null where neither speed_kmh nor timestamps are given"
-_WHERE = ("lat", "lon", "radius", "unit", "bbox", "station_id")
+_WHERE = ("lat", "lon", "radius", "unit", "bbox", "polygon", "station_id")
 
 
 class RouteField(fields.Field[Any]):

@@ -11,7 +11,7 @@ from finder.schemas import AvailabilitySchema
 from kernel.fields import WholeParameter
 
 _REMEMBERED = 2_000
-_ELSEWHERE = ("lat", "lon", "radius", "unit", "station_id", "limit", "cursor")
+_ELSEWHERE = ("lat", "lon", "radius", "unit", "polygon", "station_id", "limit", "cursor")
 _ZOOM_TOLD = "Of Web Mercator tiles of 256 pixels; a cell is a quarter of a tile wide"
 
 

@@ -15,6 +15,7 @@ from finder.domain.ranking import Sort
 from finder.domain.station import Level
 from finder.domain.status import Status
 from finder.domain.usage import Question as Charge
+from finder.polygon_field import MOST_VERTICES, PolygonField
 from finder.question import Circle, Question
 from kernel.fields import Flag, Moment, Number, Text, WholeParameter, absent
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -26,6 +27,10 @@ _PLACES = ("address", "city", "state", "country", "postal_code")
 _AS_GIVEN = (*_PLACES, "name", "min_power_kw", "reservable")
 _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A station id is network:identifier.")
 _LONGITUDE, _LATITUDE = Number(least=-180, most=180), Number(least=-90, most=90)
+_POLYGON = (
+    "A GeoJSON Polygon or MultiPolygon as compact text, or one ring as an encoded polyline of precision 5, which is "
+    f"shorter; {MOST_VERTICES} corners at most. Edges belong to it; none of them crosses the antimeridian"
+)
 _STANDS_ALONE = {"station_id", "key"}
 
 
@@ -82,6 +87,7 @@ class WhereQuerySchema(PageQuerySchema):
     radius = Number(least=0, most=HALF_AROUND_M, metadata={"description": f"Default {DEFAULT_RADIUS:g}"})
     unit = fields.String(validate=validate.OneOf(list(METRES)), metadata={"description": "Of radius; default mi"})
     bbox = BoxField(metadata={"description": "west,south,east,north; may cross the antimeridian"})
+    polygon = PolygonField(metadata={"description": _POLYGON})
     station_id = fields.List(Text(longest=50, validate=[_STATION_ID]), validate=validate.Length(1, MAX_LIMIT))
     address = Text()
     city = Text()
@@ -118,9 +124,11 @@ class WhereQuerySchema(PageQuerySchema):
         """Refuse what contradicts itself."""
         if ("lat" in given) != ("lon" in given):
             raise ValidationError("lat and lon go together.", "lat" if "lon" in given else "lon")
-        ways = [way for way in ("lat", "bbox", "station_id") if way in given]
+        ways = [way for way in ("lat", "bbox", "polygon", "station_id") if way in given]
         if len(ways) > 1:
-            raise ValidationError(f"Give one of lat/lon, bbox and station_id, not {' and '.join(ways)}.", ways[1])
+            raise ValidationError(
+                f"Give one of lat/lon, bbox, polygon and station_id, not {' and '.join(ways)}.", ways[1]
+            )
         if "station_id" in given and any(place in given for place in _PLACES):
             raise ValidationError("A station id says where already.", "station_id")
         for name in ("radius", "unit"):
@@ -154,6 +162,7 @@ class WhereQuerySchema(PageQuerySchema):
         question = Question(
             circle=circle,
             box=given.get("bbox"),
+            polygons=given.get("polygon", ()),
             station_ids=tuple(given.get("station_id", ())),
             networks=tuple(given["network"]),
             connectors=tuple(given["connector"]),

@@ -15,6 +15,7 @@ from finder.domain.ranking import LAST, Sort
 from finder.domain.usage import Question as Charge
 from finder.filters import Which, fitting, ports_of
 from finder.great_circle import MILLIMETRES, distances_m
+from finder.polygon import Polygon, rows_in
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
 from kernel.paging import key_of
@@ -52,6 +53,7 @@ class Question(Which):
 
     circle: Circle | None = None
     box: Box | None = None
+    polygons: tuple[Polygon, ...] = ()
     corridor: Corridor | None = None
     wish: Wish = ANYTHING
     free_in: Window | None = None
@@ -159,6 +161,8 @@ def _located(question: Question, snapshot: Snapshot) -> tuple[Rows, Metres | Non
         away_m = distances_m(circle.lat, circle.lon, stations["lat"][rows], stations["lon"][rows])
         within = away_m <= round(circle.radius_m, MILLIMETRES)
         return rows[within], away_m[within]
+    if question.polygons:
+        return rows_in(question.polygons, snapshot), None
     if question.station_ids:
         found = (snapshot.row_named(station_id) for station_id in question.station_ids)
         return np.array(sorted({row for row in found if row is not None}), np.int64), None
