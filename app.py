@@ -45,6 +45,7 @@ from finder.status_history import StatusHistory
 from finder.thresholds import NetworkThresholds
 from kernel import schema
 from kernel.answer_headers import register_answer_headers
+from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
 from kernel.database import Database
@@ -124,7 +125,8 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     index, taken = StationIndex(database), TakenPorts(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
     cached = StatusCache(_of(app, Cache), Installation(database))
-    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[Attendance(database, clock, taken)])
+    attendance, bell = Attendance(database, clock, taken), Bell(settings.var / "statuses-written")
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[attendance], bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
     known = Announcements(database, clock, index)
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
@@ -136,8 +138,9 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     catalogue, taken, known = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
     index, drivers = _of(app, StationIndex), _of(app, DriverAccess)
     state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
-    out = state.out_of_service
-    desk = ReservationDesk(database, clock, catalogue, drivers, taken, out_of_service=out, closed=known)
+    desk = ReservationDesk(
+        database, clock, catalogue, drivers, taken, out_of_service=state.out_of_service, closed=known
+    )
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
     provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
     provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=state.out_among))
@@ -145,8 +148,7 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
     free = FreePorts(database, clock, closed=known, out_among=state.out_among)
     found = StationSearch(*search, ChargePrices(), free, known)
-    provide(app, found, AlongRoute(index, found, free, clock))
-    provide(app, MapClusters(database, index, found, *search[2:], known))
+    provide(app, found, AlongRoute(index, found, free, clock), MapClusters(database, index, found, *search[2:], known))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:

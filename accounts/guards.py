@@ -97,7 +97,7 @@ def client_may(family: Family) -> Callable[[View], View]:
         caller = _known()
         if caller.publishable and request.method not in ("GET", "HEAD"):
             raise NotAllowed("A publishable key is for reading only.")
-        if not caller.may_come_from(_origin(), own_origin=origin_of(request.host_url)):
+        if caller.publishable and not caller.may_come_from(_origin(), own_origin=origin_of(request.host_url)):
             raise NotAllowed("This publishable key is bound to other origins.")
         if not caller.may_call(family):
             raise NotInPlan

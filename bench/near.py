@@ -62,7 +62,7 @@ def _rounds(servers: Mapping[str, Running], paths: Sequence[str], filled: Filled
 
 
 @contextmanager
-def portside_server(var: Path, database_url: str, redis_url: str) -> Iterator[Running]:
+def portside_server(var: Path, database_url: str, redis_url: str, **more: str) -> Iterator[Running]:
     """The product, as `./dev serve` runs it."""
     say("starting the product")
     port = free_port()
@@ -72,6 +72,7 @@ def portside_server(var: Path, database_url: str, redis_url: str) -> Iterator[Ru
         "PORTSIDE_DATABASE_URL": database_url,
         "PORTSIDE_REDIS_URL": redis_url,
         "PORTSIDE_DEMO": "off",
+        **more,
     }
     with running(["app.py", "serve"], port=port, var=var, ready_path="/readyz", **settings) as server:
         yield server
@@ -127,15 +128,20 @@ def _see_same_answers(servers: Mapping[str, Running], paths: Sequence[str], fill
             json.loads(one_answer(port, requests_of([path], port, filled.key)[0]))["data"]
             for port in (servers["portside"].port, servers["plain_stack"].port)
         )
-        assert _gist(ours) == _gist(plain), f"portside and the plain stack differ at {path}"
+        assert _alike(ours, plain), f"portside and the plain stack differ at {path}"
+
+
+def _alike(ours: Sequence[Mapping[str, Any]], plain: Sequence[Mapping[str, Any]]) -> bool:
+    """The same stations and ports that said the same, as far away but for the last digit that is told."""
+    away = zip((one["distance_m"] for one in ours), (one["distance_m"] for one in plain), strict=False)
+    return _gist(ours) == _gist(plain) and all(abs(one - other) < 0.15 for one, other in away)
 
 
 def _gist(stations: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Which stations, how far, which ports, and what these said of themselves."""
+    """Which stations, which ports, and what these said of themselves."""
     return [
         (
             station["station_id"],
-            station["distance_m"],
             [(port["port_number"], port["status"]["technical_status"]) for port in station["ports"]],
         )
         for station in stations

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from feeds.domain.interest import Interest
 
-MOST_PENDING = 256 * 1024
+MOST_PENDING = 1024 * 1024  # texts that all listeners and the replay share
 _CHUNK = 64 * 1024
 
 
@@ -43,12 +43,13 @@ class Listener:
         self.send(texts)
 
     def send(self, texts: Sequence[bytes]) -> None:
-        """Send these behind what waits."""
-        self._waiting.extend(texts)
-        self._waiting_bytes += sum(map(len, texts))
+        """Send these behind what waits. What waits already decides: nobody is cut off for how much comes at once."""
         self.flush()
         if self._waiting_bytes > self._most:
             raise TooSlow
+        self._waiting.extend(texts)
+        self._waiting_bytes += sum(map(len, texts))
+        self.flush()
 
     def flush(self) -> None:
         """Send what the connection takes now."""

@@ -112,13 +112,14 @@ class Streamer:
     def _tell_news(self) -> None:
         with suppress(BlockingIOError):
             self._bell.recv(4096)
+        events: list[Told] = []
         while not self._news.fresh.empty():
-            events = self._news.fresh.get()
-            self._replay.add(events)
-            self._tell(events)
+            events += self._news.fresh.get()
+        self._replay.add(events)
+        self._tell(events)
 
-    def _tell(self, events: list[Told]) -> None:
-        """One write for each listener, however many of the events are for it."""
+    def _tell(self, events: Sequence[Told]) -> None:
+        """One write for each listener, however many of the events are for it: it is given time between two."""
         texts: dict[Listener, list[bytes]] = {}
         for event in events:
             for listener in self._audience.concerned(event.about):

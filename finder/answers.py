@@ -67,14 +67,13 @@ def station_bytes(
     more: Sequence[bytes] = (),
 ) -> bytes:
     """A whole station as a JSON object, with `more` members; `away_m` is its distance from what was asked for."""
-    members = [station.head, b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"']
+    include = shape.include
+    hours, tariff = "opening_hours" in include, "tariff" in include
+    members = [station.fixed(shape.language, with_hours=hours, with_tariff=tariff)]
+    members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
     members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
     members += more
-    if "opening_hours" in shape.include:
-        members.append(b'"opening_hours":' + station.opening_hours)
-    if "tariff" in shape.include:
-        members += [b'"tariff":' + station.tariff, b'"price_in_words":' + station.price_in_words(shape.language)]
-    if "status" in shape.include:
+    if "status" in include:
         told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
         members.append(b'"availability":' + orjson.dumps(counts(told)))
         members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))

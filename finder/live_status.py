@@ -14,6 +14,7 @@ from finder.said import Said, Verdict
 from finder.status_cache import Mark, StatusCache
 from finder.status_mirror import Reports, StatusMirror
 from finder.thresholds import NetworkThresholds
+from kernel.bell import Bell
 from kernel.cache import COOL_DOWN_S, CacheDown
 from kernel.clock import Clock
 from kernel.database import Database
@@ -37,10 +38,12 @@ class LiveStatus:
         thresholds: NetworkThresholds | None = None,
         *,
         listeners: Sequence[PortListener] = (),
+        bell: Bell | None = None,
     ) -> None:
         self._database = database
         self._cache = cache
-        self._mirror = StatusMirror(cache)
+        self._mirror = StatusMirror(cache, bell)
+        self._bell = bell
         self._clock = clock
         self._intake = StatusIntake(thresholds or NetworkThresholds(database), listeners)
         self._one_refill = threading.Lock()
@@ -173,6 +176,8 @@ class LiveStatus:
             self._cache.keep_if_newer(reports)
         except CacheDown:
             log.warning("cache not told", stations=len(reports))
+        if self._bell is not None:
+            self._bell.ring()
 
 
 def _within(contacts: dict[int, datetime], earliest: datetime, latest: datetime) -> dict[int, datetime]:

@@ -49,13 +49,19 @@ class RenderedStation:
     price: Tariff | None
     price_text: str | None
     ports: tuple[RenderedPort, ...]
-    words: dict[str, bytes]
+    told: dict[tuple[str, bool, bool], bytes]
 
-    def price_in_words(self, language: str) -> bytes:
-        """The tariff as a person reads it, as a JSON string; made once for each language that is asked for."""
-        if language not in self.words:
-            self.words[language] = orjson.dumps(tariff_in_words(self.price, language, self.price_text))
-        return self.words[language]
+    def fixed(self, language: str, *, with_hours: bool, with_tariff: bool) -> bytes:
+        """What does not change by the minute, without the closing brace; made once for each way of asking."""
+        asked = (language, with_hours, with_tariff)
+        if asked not in self.told:
+            hours = b',"opening_hours":' + self.opening_hours if with_hours else b""
+            self.told[asked] = self.head + hours + (self._tariff_in(language) if with_tariff else b"")
+        return self.told[asked]
+
+    def _tariff_in(self, language: str) -> bytes:
+        words = orjson.dumps(tariff_in_words(self.price, language, self.price_text))
+        return b',"tariff":' + self.tariff + b',"price_in_words":' + words
 
 
 class RenderedStations:
@@ -116,7 +122,7 @@ def _rendered(pk: int, station: Station, told: dict[str, Any], ports: Iterable[t
         tariff=orjson.dumps(tariff_object(station)),
         price=station.tariff,
         price_text=station.price_text,
-        words={},
+        told={},
         ports=tuple(RenderedPort(port_id, orjson.dumps(_port_object(port))[:-1]) for port_id, port in ports),
     )
 

@@ -7,23 +7,29 @@ from threading import Lock
 
 from finder.domain.status import Report
 from finder.status_cache import Mark, StatusCache
+from kernel.bell import Bell
 from kernel.cache import CacheDown
 
 Reports = dict[int, dict[int, Report]]
 
 _MOST_HELD = 50_000
+_ELSEWHERE_S = 0.25
 
 
 class StatusMirror:
     """The cache lists which stations have changed; what has not changed since it was read need not be read again.
 
-    A question costs one short round trip, and questions that wait for each other share it: what counts is that the
-    list was asked for after the question came. Where the list does not go back far enough everything is read anew.
+    The list is asked for where the bell has rung since, which everyone on this machine does who writes; what was
+    written on another machine is known a quarter of a second later. Without a bell every question asks, and those
+    that wait for each other share the answer: what counts is that the list was asked for after the question came.
+    Where the list does not go back far enough everything is read anew.
     """
 
-    def __init__(self, cache: StatusCache) -> None:
+    def __init__(self, cache: StatusCache, bell: Bell | None = None) -> None:
         self._cache = cache
+        self._bell = bell
         self._turn = Lock()
+        self._heard: int | None = None
         self._read_up_to: Mark | None = None
         self._asked_at = 0.0
         self._current: set[int] = set()
@@ -34,10 +40,20 @@ class StatusMirror:
         came_at = time.monotonic()
         with self._turn:
             mark = self._read_up_to
-            if self._asked_at < came_at or mark is None:
-                self._asked_at = time.monotonic()
+            if mark is None or not self._is_up_to_date(came_at):
+                asked_at, heard = time.monotonic(), None if self._bell is None else self._bell.heard()
+                self._asked_at = 0.0  # if it cannot say, the next question asks too
                 mark = self._follow()
+                self._asked_at, self._heard = asked_at, heard
             return {pk: self._last[pk] for pk in station_pks if pk in self._current}, mark
+
+    def _is_up_to_date(self, came_at: float) -> bool:
+        """Whether the list was asked for after the question came, or nothing has been written since."""
+        if self._asked_at >= came_at:
+            return True
+        if self._bell is None or came_at - self._asked_at > _ELSEWHERE_S:
+            return False
+        return self._bell.heard() == self._heard
 
     def keep(self, reports: Reports, mark: Mark | None = None) -> None:
         """What was read, from the cache after this mark or elsewhere; current only if nothing has changed since."""

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -118,6 +119,7 @@ def absent() -> None:
     """As `load_default`: a parameter that may be left out, which is not the same as one that may be null."""
 
 
+@lru_cache(maxsize=32_768)  # a port's times are told many times before they change
 def moment_text(moment: datetime) -> str:
     """RFC 3339 in UTC with `Z`; whole seconds where there is no fraction."""
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)

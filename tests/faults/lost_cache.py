@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Flask
 
 from app import create_app
+from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import FixedClock
 from kernel.database import Database
@@ -20,3 +21,8 @@ def an_app(settings: Settings, clock: FixedClock, url: str) -> Iterator[Flask]:
     yield made
     of(made, Cache).close()
     of(made, Database).close()
+
+
+def somebody_writes(app: Flask) -> None:
+    """What every report does: from then on no process relies on its memory until it has asked the cache."""
+    Bell(of(app, Settings).var / "statuses-written").ring()

@@ -20,7 +20,7 @@ from kernel.cache import COOL_DOWN_S, TIMEOUT_S, Cache
 from kernel.services import of
 from tests.conftest import NOW
 from tests.conversation import Conversation
-from tests.faults.lost_cache import an_app
+from tests.faults.lost_cache import an_app, somebody_writes
 from tests.servers import CacheServer, cache
 
 QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -98,6 +98,7 @@ def test_without_the_cache_the_answers_are_the_same_and_booking_goes_on(api, ser
     healthy = bodies(eventually_well(api))
 
     cache_lost(loss, server, client)
+    somebody_writes(api.app)
     struck = [asked(api), asked(api)]
     driver = api.as_driver()
     held = hold(driver)
@@ -206,6 +207,7 @@ def test_a_herd_at_an_emptied_cache_puts_it_back_once_and_without_the_turn_often
         monkeypatch.setattr(live, "_one_refill", Semaphore(HERD))
         monkeypatch.setattr(LiveStatus, "_from_database", lambda *asked: (crowd.wait(20), ask(*asked))[1])
     Cache(server.url).attempt(lambda client: client.flushall())
+    somebody_writes(api.app)
 
     def asked_with_the_others(caller: Conversation) -> TestResponse:
         if in_turn:

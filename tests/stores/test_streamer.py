@@ -112,7 +112,7 @@ def _soon(stream: Streaming, who: str) -> object:
 
 def test_who_takes_nothing_is_cut_off_and_the_others_hear_all(stream: Streaming) -> None:
     slow, quick = stream.follow(who="slow"), stream.follow(who="quick")
-    size, number = 50_000, 3 * MOST_PENDING // 50_000
+    size, number = 100_000, 2 * MOST_PENDING // 100_000
 
     for turn in range(number):
         stream.happen(turn, padding="x" * size)
@@ -121,6 +121,28 @@ def test_who_takes_nothing_is_cut_off_and_the_others_hear_all(stream: Streaming)
     slow.hear_end()
     back = stream.follow(after=slow.last_id, who="slow")
     assert back.hear().event_id == (slow.last_id or 0) + 1
+
+
+@pytest.mark.parametrize("read_already", [False, True])
+def test_a_long_absence_is_caught_up_with_however_much_was_missed(stream: Streaming, read_already: bool) -> None:
+    follower, witness = stream.follow(), stream.follow(who="witness")
+    begun = follower.last_id
+    follower.close()
+    stream.happen(*range(20), padding="x" * 50_000)
+    if read_already:  # else some of it is read while the follower is told the rest
+        assert [witness.hear().data["station_id"] for _ in range(20)][-1] == "1:19"
+
+    back = stream.follow(after=begun)
+
+    assert [back.hear().data["station_id"] for _ in range(20)] == [f"1:{turn}" for turn in range(20)]
+
+
+def test_nobody_is_cut_off_for_how_much_comes_at_once(stream: Streaming) -> None:
+    follower = stream.follow()
+
+    stream.happen(*range(30), padding="x" * (MOST_PENDING // 40))
+
+    assert [follower.hear().data["station_id"] for _ in range(30)] == [f"1:{turn}" for turn in range(30)]
 
 
 def test_what_names_no_station_is_told_to_everybody(stream: Streaming) -> None:
