@@ -137,16 +137,14 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
 def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     catalogue, taken, known = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
     index, drivers = _of(app, StationIndex), _of(app, DriverAccess)
-    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
-    desk = ReservationDesk(
-        database, clock, catalogue, drivers, taken, out_of_service=state.out_of_service, closed=known
-    )
+    live = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
+    desk = ReservationDesk(database, clock, catalogue, drivers, taken, out_of_service=live.out_of_service, closed=known)
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
-    provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
-    provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=state.out_among))
+    provide(app, Openings(database, clock, catalogue, closed=known, out_among=live.out_among))
+    provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=live.out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
-    free = FreePorts(database, clock, closed=known, out_among=state.out_among)
+    free = FreePorts(database, clock, closed=known, out_among=live.out_among)
     found = StationSearch(*search, ChargePrices(), free, known)
     provide(app, found, AlongRoute(index, found, free, clock), MapClusters(database, index, found, *search[2:], known))
 
