@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask_compress import Compress
 
 from accounts.clients import ClientAccess
 from accounts.commands import clients
@@ -27,11 +26,13 @@ from finder.along_route import AlongRoute
 from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
+from finder.changes import StationChanges
 from finder.charge_prices import ChargePrices
 from finder.clusters import MapClusters
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
+from finder.exports import StationExports
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
@@ -48,6 +49,7 @@ from kernel.answer_headers import register_answer_headers
 from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
+from kernel.compression import compress_answers
 from kernel.database import Database
 from kernel.degraded import mark_degraded
 from kernel.documentation import document_api, write_document
@@ -84,7 +86,6 @@ from widget.routes import MapPage, map_page
 
 ROOT = Path(__file__).resolve().parent
 OPENAPI_FILE = ROOT / "openapi" / "openapi.json"
-MOST_BODY_BYTES = 512 * 1024
 _ON_DATABASE = set("import stations clients drivers demo maintenance worker streamer migrate".split())
 
 
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     settings = settings or read_settings(os.environ)
     configure_logs()
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROPAGATE_EXCEPTIONS=False)
+    app.config.update(MAX_CONTENT_LENGTH=512 * 1024, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(settings.var / "metrics"))
     register_problems(app)
@@ -105,7 +106,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     register_health(app, database, cache, lambda: schema.is_current(database))
     _add_routes(app)
     _add_commands(app, settings)
-    Compress(app)
+    compress_answers(app)
     register_answer_headers(app)
     return app
 
@@ -128,7 +129,8 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     attendance, bell = Attendance(database, clock, taken), Bell(settings.var / "statuses-written")
     live_status = LiveStatus(database, cached, clock, thresholds, listeners=[attendance], bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
-    known = Announcements(database, clock, index)
+    known, changes = Announcements(database, clock, index), StationChanges(database, clock, index)
+    provide(app, StationExports(database, Installation(database), settings.var / "snapshots"), changes)
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
     provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))
     pause_writes(app, known)
@@ -191,15 +193,13 @@ def _add_commands(app: Flask, settings: Settings) -> None:
 
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
-    relay, idempotency = _of(app, Relay), _of(app, Idempotency)
-    jobs = [
+    return [
         *(job for jobs_of in (reservation_jobs, finder_jobs, account_jobs) for job in jobs_of(app)),
-        Job("hand on events", 1, relay.send),
-        Job("forget old events", 3600, relay.forget_old),
-        Job("forget idempotency keys", 600, idempotency.forget_old),
+        Job("hand on events", 1, _of(app, Relay).send),
+        Job("forget old events", 3600, _of(app, Relay).forget_old),
+        Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
+        *([Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded)] if settings.demo_moves else []),
     ]
-    moves = Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded)
-    return [*jobs, moves] if settings.demo_moves else jobs
 
 
 def _serve(app: Flask, settings: Settings) -> None:

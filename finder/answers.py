@@ -16,14 +16,35 @@ from kernel.fields import moment_text
 from kernel.money import as_text
 
 PARTS = ("status", "tariff", "opening_hours")
+PART_OF = {
+    "availability": "status",
+    "maintenance": "status",
+    "tariff": "tariff",
+    "price_in_words": "tariff",
+    "opening_hours": "opening_hours",
+}
+FIELDS = (
+    *("station_id", "network_id", "name", "organization", "manufacturer", "model", "description", "phone", "address"),
+    *("location", "time_zone", "access", "reservable", "currency", "price_text", "updated_at", "demo", "utc_offset"),
+    *("distance_m", "ports", *PART_OF),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Which parts of a station to answer, and in which language."""
+    """Which parts of a station to answer, in which language; `only` names the members to tell, where not all."""
 
     include: Sequence[str] = PARTS
     language: str = "en"
+    only: frozenset[str] | None = None
+
+
+def shape_of(include: Sequence[str], only: Sequence[str] | None, language: str) -> Shape:
+    """The shape with no more parts than the members need; an id goes with any member."""
+    if only is None:
+        return Shape(include, language)
+    needed = {PART_OF[member] for member in only if member in PART_OF} | ({"status"} if "ports" in only else set())
+    return Shape(tuple(part for part in include if part in needed), language, frozenset((*only, "station_id")))
 
 
 def status_object(status: PortStatus) -> dict[str, object]:
@@ -77,8 +98,26 @@ def station_bytes(
         told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
         members.append(b'"availability":' + orjson.dumps(counts(told)))
         members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))
-    ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
-    members.append(b'"ports":[' + b",".join(ports) + b"]")
+    if shape.only is None or "ports" in shape.only:
+        ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
+        members.append(b'"ports":[' + b",".join(ports) + b"]")
+    whole = b",".join(members) + b"}"
+    return whole if shape.only is None else _picked(whole, shape.only)
+
+
+def _picked(whole: bytes, only: frozenset[str]) -> bytes:
+    """These members of a station alone."""
+    return orjson.dumps({name: value for name, value in orjson.loads(whole).items() if name in only})
+
+
+def unchanging_bytes(station: RenderedStation) -> bytes:
+    """A station as it is until it changes: no status, no distance, no offset from UTC, no words of a language."""
+    members = (
+        station.head,
+        b'"opening_hours":' + station.opening_hours,
+        b'"tariff":' + station.tariff,
+        b'"ports":[' + b",".join(port.head + b"}" for port in station.ports) + b"]",
+    )
     return b",".join(members) + b"}"
 
 

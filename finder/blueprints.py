@@ -1,5 +1,6 @@
 """The finder's routes, in the order of the API's documentation."""
 
+from finder.bulk_routes import bulk
 from finder.journey_routes import journeys
 from finder.maintenance_routes import maintenance
 from finder.map_routes import maps
@@ -7,4 +8,4 @@ from finder.price_routes import prices
 from finder.routes import finder
 from finder.status_routes import statuses
 
-FINDER = (finder, journeys, maps, statuses, prices, maintenance)
+FINDER = (finder, journeys, maps, statuses, prices, maintenance, bulk)

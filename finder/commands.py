@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from flask.cli import AppGroup
 
 from finder.catalogue import StationCatalogue
 from finder.domain.maintenance import LONGEST, LONGEST_MESSAGE, Maintenance
-from finder.imports import afdc, tariffs
+from finder.imports import afdc, chargepoint_csv, tariffs
 from finder.imports.account import Account, account_for, import_file, progress_bar
 from finder.imports.afdc_networks import LISTED
 from finder.imports.json_rows import open_json
@@ -50,6 +51,24 @@ def import_afdc(file: Path, *, complete: bool, force: bool) -> None:
         catalogue.add_networks(LISTED)
         account = import_file(
             file, afdc.read, catalogue, source="afdc", rejects=_rejects("afdc"), complete=complete, force=force
+        )
+    _tell(account)
+
+
+@imports.command("chargepoint-csv")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--complete", is_flag=True, help="Remove stations that are not in the file.")
+@click.option("--force", is_flag=True, help="With --complete: even when more than 10 % of them go.")
+def import_chargepoint_csv(file: Path, *, complete: bool, force: bool) -> None:
+    """Import a station FILE in the columns of the 4.1 guide (6.3.3), .csv or .csv.gz: a snapshot of ours, or another's.
+
+    The same file again changes nothing. Nothing is imported where the file cannot be read to its end.
+    """
+    catalogue, source = service(StationCatalogue), chargepoint_csv.SOURCE
+    reader = partial(chargepoint_csv.read, announce=catalogue.add_networks)
+    with _one_clear_line(), service(Database).writing():
+        account = import_file(
+            file, reader, catalogue, source=source, rejects=_rejects(source), complete=complete, force=force
         )
     _tell(account)
 

@@ -70,9 +70,8 @@ def places_since(session: Session, seq: int) -> list[Row[str, int, float, float,
 
 
 def changed_since(session: Session, seq: int) -> list[int]:
-    """Keys of the stations that were added, changed or removed after this entry, in order."""
-    query = select(StationChangeRow.station_pk).where(StationChangeRow.seq > seq).distinct()
-    return sorted(session.execute(query).scalars())
+    """Keys of the stations that were added, changed or removed after this entry, in order; the log may be cut."""
+    return sorted(session.execute(select(StationRow.id).where(StationRow.changed_seq > seq)).scalars())
 
 
 def all_stations(session: Session) -> Iterator[Batch]:

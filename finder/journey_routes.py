@@ -11,6 +11,7 @@ from finder.answers import Shape
 from finder.journey_schemas import MOST_BYTES, AlongRouteListSchema, AlongRouteSchema
 from finder.routes import answer, language
 from kernel.api import Resource
+from kernel.caching import FOR_SECONDS
 from kernel.idempotency import idempotent
 from kernel.services import service
 
@@ -43,4 +44,4 @@ def find_along_route(asked: dict[str, Any]) -> Response:
     page = service(AlongRoute).find(
         asked["journey"], Shape(asked["include"], language()), limit=asked["limit"], cursor=asked["cursor"]
     )
-    return answer(page.body, with_cache=page.with_cache)
+    return answer(page.body, FOR_SECONDS, with_cache=page.with_cache)

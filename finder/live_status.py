@@ -69,6 +69,8 @@ class LiveStatus:
         What the cache does not know comes from the database and is put there. With both away it is what this process
         knew last; a station without an entry is one of which that is nothing.
         """
+        if not station_pks:
+            return {}, True
         found, with_cache = self._asked(station_pks)
         if len(found) < len(station_pks):
             found |= self._mirror.remembered(pk for pk in station_pks if pk not in found)

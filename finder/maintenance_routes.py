@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from accounts.domain.plans import Family
 from accounts.guards import calling, client_may, operator_only
@@ -15,9 +15,10 @@ from finder.maintenance_schemas import (
     MaintenanceSchema,
     NewMaintenanceSchema,
 )
-from kernel.api import Resource
+from kernel.api import NEXT_PAGE, Resource, link_to_next
+from kernel.caching import FOR_SECONDS
 from kernel.idempotency import idempotent
-from kernel.paging import envelope, next_link
+from kernel.paging import envelope
 from kernel.services import service
 
 maintenance = Resource("maintenance", __name__, description="Announce maintenance, and see what is announced")
@@ -30,7 +31,6 @@ _EXAMPLE = {
     "effects": ["status_delayed"],
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the window"}}
-_LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
 
 
 @maintenance.route("/v1/maintenance-windows", methods=["POST"])
@@ -52,7 +52,7 @@ def announce_maintenance(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str
 @maintenance.route("/v1/maintenance-windows", methods=["GET"])
 @client_may(Family.STATION_INFORMATION)
 @maintenance.query(MaintenanceQuerySchema)
-@maintenance.response(200, MaintenanceListSchema, headers=_LINK)
+@maintenance.response(200, MaintenanceListSchema, headers=NEXT_PAGE)
 def list_maintenance_windows(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """The announced maintenance windows
 
@@ -60,8 +60,8 @@ def list_maintenance_windows(query: dict[str, Any]) -> tuple[dict[str, Any], dic
     """
     page = service(MaintenanceWindows).windows(query["wanted"], limit=query["limit"], cursor=query["cursor"])
     cursor = page.next_cursor
-    link = {"Link": next_link(request.path, request.args.to_dict(flat=False), cursor)} if cursor else {}
-    return envelope([_told(one, page.now) for one in page.windows], cursor, None), link
+    marks = {"Cache-Control": FOR_SECONDS, **link_to_next(cursor)}
+    return envelope([_told(one, page.now) for one in page.windows], cursor, None), marks
 
 
 @maintenance.route("/v1/maintenance-windows/<maintenance_id>", methods=["GET"])

@@ -10,6 +10,7 @@ from finder.clusters import MapClusters
 from finder.map_schemas import ClusterQuerySchema, ClustersSchema
 from finder.routes import answer, faults_of_the_query
 from kernel.api import Resource
+from kernel.caching import FOR_SECONDS
 from kernel.services import service
 
 maps = Resource("maps", __name__, description="What to draw on a map of any size")
@@ -29,4 +30,4 @@ def find_clusters(asked: dict[str, Any]) -> Response:
     """
     with faults_of_the_query():
         body, with_cache = service(MapClusters).find(asked["question"], asked["zoom"])
-    return answer(body, with_cache=with_cache)
+    return answer(body, FOR_SECONDS, with_cache=with_cache)

@@ -7,7 +7,6 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from finder.answers import PARTS
 from finder.domain.availability import Wish
 from finder.domain.connectors import STANDARDS, standard
 from finder.domain.geo import HALF_AROUND_M, METRES, Box
@@ -17,6 +16,7 @@ from finder.domain.status import Status
 from finder.domain.usage import Question as Charge
 from finder.polygon_field import MOST_VERTICES, PolygonField
 from finder.question import Circle, Question
+from finder.shape_schemas import StationQuerySchema
 from kernel.fields import Flag, Moment, Number, Text, WholeParameter, absent
 from kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kernel.window import Window
@@ -56,20 +56,6 @@ class ConnectorField(fields.String):
         if named is None:
             raise ValidationError(f"Not a connector; known are {', '.join(STANDARDS)}.")
         return named
-
-
-class WordsField(fields.String):
-    """Some of a list of words, separated by commas."""
-
-    def __init__(self, words: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.words = words
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        given = tuple(part.strip() for part in str(value).split(","))
-        if not given or not set(given) <= set(self.words):
-            raise ValidationError(f"Some of: {', '.join(self.words)}, separated by commas.")
-        return given
 
 
 class PageQuerySchema(Schema):
@@ -174,7 +160,8 @@ class WhereQuerySchema(PageQuerySchema):
             sort=given.get("sort", Sort.DISTANCE),
             **{name: given.get(name) for name in _AS_GIVEN},
         )
-        shape = {name: given[name] for name in ("limit", "cursor", "include", "zoom") if name in given}
+        named = ("limit", "cursor", "since", "include", "members", "zoom")
+        shape = {name: given[name] for name in named if name in given}
         return shape | {"question": question}
 
 
@@ -189,16 +176,6 @@ def _charge(given: Mapping[str, Any]) -> Charge | None:
         return None
     numbers = {name: None if said[name] is None else Decimal(str(said[name])) for name in _CHARGE[1:]}
     return Charge(start=said["charge_start"], **numbers)
-
-
-class StationQuerySchema(Schema):
-    """What of a station to answer."""
-
-    include = WordsField(
-        PARTS,
-        load_default=PARTS,
-        metadata={"description": "Some of these words, separated by commas", "default": ",".join(PARTS)},
-    )
 
 
 class SearchQuerySchema(WhereQuerySchema, StationQuerySchema):

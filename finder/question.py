@@ -60,6 +60,11 @@ class Question(Which):
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
 
+    @property
+    def is_of_the_moment(self) -> bool:
+        """Whether the answer moves with time and statuses, and not only when a station changes."""
+        return not self.wish.is_any or self.free_in is not None or self.charge is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -25,12 +25,16 @@ class ListedPort:
 
 @dataclass(frozen=True, slots=True)
 class ListedStation:
-    """A station as it stands in the catalogue. `updated_at` moves with configuration only (guide 2.2)."""
+    """A station as it stands in the catalogue. `updated_at` moves with configuration only (guide 2.2).
+
+    `version` is its latest entry of the change log: equal for equal states.
+    """
 
     pk: int
     station: Station
     updated_at: datetime
     ports: tuple[ListedPort, ...]
+    version: int = 0
 
 
 def digest_of(station: Station) -> str:
@@ -90,7 +94,7 @@ def listed(row: StationRow, ports: list[PortRow]) -> ListedStation:
     """A station and its ports out of their rows."""
     listed_ports = tuple(ListedPort(port.id, _port(port)) for port in ports)
     station = _station(row, tuple(listed_port.port for listed_port in listed_ports))
-    return ListedStation(row.id, station, row.updated_at, listed_ports)
+    return ListedStation(row.id, station, row.updated_at, listed_ports, row.changed_seq)
 
 
 def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:

@@ -157,10 +157,15 @@ def _station_object(station: Station, updated_at: datetime | None) -> dict[str, 
     }
 
 
-def _address_object(address: Address) -> dict[str, str | None]:
+def formatted_address(address: Address) -> str:
+    """An address in one line."""
     place = " ".join(part for part in (address.state, address.postal_code) if part)
     country = NAMES.get(address.country or "", address.country)
     parts = (address.line1, address.line2, address.city, place, country)
+    return ", ".join(part for part in parts if part)
+
+
+def _address_object(address: Address) -> dict[str, str | None]:
     return {
         "line1": address.line1,
         "line2": address.line2,
@@ -168,7 +173,7 @@ def _address_object(address: Address) -> dict[str, str | None]:
         "state": address.state,
         "postal_code": address.postal_code,
         "country": address.country,
-        "formatted": ", ".join(part for part in parts if part),
+        "formatted": formatted_address(address),
     }
 
 

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may
-from finder.answers import Shape, maintenance_objects, status_object
+from finder.answers import Shape, maintenance_objects, shape_of, status_object
 from finder.catalogue import StationCatalogue
 from finder.domain.availability import counts
 from finder.domain.tariff_words import LANGUAGES
@@ -20,7 +20,6 @@ from finder.price_schemas import EstimateListSchema
 from finder.query_schemas import (
     EstimateQuerySchema,
     SearchQuerySchema,
-    StationQuerySchema,
     StatusQuerySchema,
 )
 from finder.schemas import (
@@ -31,8 +30,10 @@ from finder.schemas import (
     StatusListSchema,
 )
 from finder.search import StationSearch, StationStatus
+from finder.shape_schemas import StationQuerySchema
 from finder.thresholds import NetworkThresholds
-from kernel.api import Resource
+from kernel.api import NEXT_PAGE, Resource
+from kernel.caching import FOR_AN_HOUR, FOR_SECONDS
 from kernel.errors import InvalidRequest
 from kernel.paging import envelope, next_link
 from kernel.services import service
@@ -45,30 +46,30 @@ JSON = "application/json"
 @finder.route("/v1/networks", methods=["GET"])
 @client_may(Family.COMMON)
 @finder.response(200, NetworkListSchema)
-def list_networks() -> dict[str, Any]:
+def list_networks() -> tuple[dict[str, Any], dict[str, str]]:
     """The charging networks
 
     Guide 5.1 getCPNInstances. With the ages at which the status of a silent port counts as stale and as unreachable.
     """
     thresholds = service(NetworkThresholds)
     networks = [asdict(one) | asdict(thresholds.of(one.network_id)) for one in service(StationCatalogue).networks()]
-    return envelope(networks, None, len(networks))
+    return envelope(networks, None, len(networks)), {"Cache-Control": FOR_AN_HOUR}
 
 
 @finder.route("/v1/stations", methods=["GET"])
 @client_may(Family.STATION_INFORMATION)
 @finder.query(SearchQuerySchema)
-@finder.response(200, StationListSchema)
+@finder.response(200, StationListSchema, headers=NEXT_PAGE)
 def find_stations(asked: dict[str, Any]) -> Response:
     """Find stations
 
     Guide 6.1 getPublicStations: near a point, in a box or by text, filtered; nearest first where a point is given.
     """
+    shape = _shape(asked)
     with faults_of_the_query():
-        page = service(StationSearch).find(
-            asked["question"], _shape(asked), limit=asked["limit"], cursor=asked["cursor"]
-        )
-    return answer(page.body, with_cache=page.with_cache, next_cursor=page.next_cursor)
+        page = service(StationSearch).find(asked["question"], shape, limit=asked["limit"], cursor=asked["cursor"])
+    keep = FOR_SECONDS if "status" in shape.include or asked["question"].is_of_the_moment else FOR_AN_HOUR
+    return answer(page.body, keep, with_cache=page.with_cache, next_cursor=page.next_cursor)
 
 
 @finder.route("/v1/stations/<station_id>", methods=["GET"])
@@ -77,14 +78,15 @@ def find_stations(asked: dict[str, Any]) -> Response:
 @finder.response(200, StationSchema)
 def get_station(asked: dict[str, Any], station_id: str) -> Response:
     """One station, whole"""
-    body, with_cache = service(StationSearch).station(station_id, _shape(asked))
-    return answer(body, with_cache=with_cache)
+    shape = _shape(asked)
+    body, with_cache = service(StationSearch).station(station_id, shape)
+    return answer(body, FOR_SECONDS if "status" in shape.include else FOR_AN_HOUR, with_cache=with_cache)
 
 
 @finder.route("/v1/status", methods=["GET"])
 @client_may(Family.STATION_INFORMATION)
 @finder.query(StatusQuerySchema)
-@finder.response(200, StatusListSchema)
+@finder.response(200, StatusListSchema, headers=NEXT_PAGE)
 def list_statuses(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Live statuses of many stations
 
@@ -131,7 +133,7 @@ def faults_of_the_query() -> Iterator[None]:
 
 
 def _shape(asked: Mapping[str, Any]) -> Shape:
-    return Shape(asked["include"], language())
+    return shape_of(asked["include"], asked["members"], language())
 
 
 def language() -> str:
@@ -140,14 +142,14 @@ def language() -> str:
     return next((primary for primary in wanted if primary in LANGUAGES), LANGUAGES[0])
 
 
-def answer(body: bytes, *, with_cache: bool, next_cursor: str | None = None) -> Response:
-    """An answer that carries statuses; `next_cursor` where the next page is to be had with the same query."""
-    return Response(body, mimetype=JSON, headers=_marks(with_cache=with_cache, next_cursor=next_cursor))
+def answer(body: bytes, keep: str, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+    """An answer about stations; `next_cursor` where the next page is to be had with the same query."""
+    return Response(body, mimetype=JSON, headers=_marks(keep, with_cache=with_cache, next_cursor=next_cursor))
 
 
-def _marks(*, with_cache: bool, next_cursor: str | None = None) -> dict[str, str]:
-    """Headers of an answer that carries statuses: how long it holds, and what was missing when it was made."""
-    marks = {"Cache-Control": "private, max-age=5", "Vary": "Accept-Language", "Content-Language": language()}
+def _marks(keep: str = FOR_SECONDS, *, with_cache: bool, next_cursor: str | None = None) -> dict[str, str]:
+    """Headers of an answer about stations: how long it holds, and what was missing when it was made."""
+    marks = {"Cache-Control": keep, "Vary": "Accept-Language", "Content-Language": language()}
     if not with_cache:
         marks["Portside-Degraded"] = "status-cache"
     if next_cursor is not None:

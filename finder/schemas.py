@@ -1,5 +1,6 @@
 """Shapes of the finder's answers and bodies; they document the answers that are assembled from bytes."""
 
+from copy import copy
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -130,12 +131,8 @@ class PortSchema(Schema):
     estimated_cost = fields.Nested(CostSchema, metadata={"description": "Where the search says what will be charged"})
 
 
-class StationSchema(Schema):
-    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks.
-
-    While the database is away (`Portside-Degraded: database`) one that was not shown lately is told as far as the
-    search knows it: `name` is its id; texts, organization and `updated_at` are missing.
-    """
+class StationFactsSchema(Schema):
+    """A station as it is until it changes (guide 6.1.3)."""
 
     station_id = fields.String(required=True)
     network_id = fields.Integer(required=True)
@@ -147,21 +144,43 @@ class StationSchema(Schema):
     phone = _nullable(fields.String)
     address = fields.Nested(AddressSchema, required=True)
     location = fields.Nested(LocationSchema, required=True)
-    distance_m = _nullable(fields.Float)
     time_zone = fields.String(required=True)
-    utc_offset = fields.String(required=True)
     access = fields.String(required=True)
     opening_hours = fields.Dict(allow_none=True)
     reservable = fields.Boolean(required=True)
     currency = _nullable(fields.String)
     price_text = _nullable(fields.String)
     tariff = fields.Dict(allow_none=True)
-    price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
     updated_at = Moment(required=True, allow_none=True, metadata={"description": _PARTLY})
     demo = _nullable(fields.Boolean, metadata={"description": _PARTLY})
+    ports = fields.List(fields.Nested(PortSchema), required=True)
+
+
+class StationSchema(StationFactsSchema):
+    """A station, whole (guide 6.1.3). `status`, `tariff` and `opening_hours` as `include` asks.
+
+    All members are there unless `fields` names some. While the database is away (`Portside-Degraded: database`) one
+    that was not shown lately is told as far as the search knows it: `name` is its id; texts, organization and
+    `updated_at` are missing.
+    """
+
+    distance_m = _nullable(fields.Float)
+    utc_offset = fields.String(required=True)
+    price_in_words = fields.String(metadata={"description": "In the language of Accept-Language: en, es, fr or de"})
     availability = fields.Nested(AvailabilitySchema)
     maintenance = fields.List(fields.Nested(GoingOnSchema))
-    ports = fields.List(fields.Nested(PortSchema), required=True)
+
+
+def _optional(field: Any) -> Any:
+    """The same field where it need not be there."""
+    made = copy(field)
+    made.required = False
+    return made
+
+
+StationSchema._declared_fields.update(
+    {name: _optional(field) for name, field in StationSchema._declared_fields.items() if name != "station_id"}
+)
 
 
 class StationListSchema(PageSchema):

@@ -78,7 +78,8 @@ class StationSearch:
         snapshot = self._index.snapshot()
         charge = self._charge(question)
         found = self.found(question, snapshot, self._rank(question, charge))
-        page, statuses, with_cache = self.page_of(question, found.behind(cursor, question), limit)
+        rest = found.behind(cursor, question)
+        page, statuses, with_cache = self.page_of(question, rest, limit, with_statuses="status" in shape.include)
         next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
         rows = self.rows(snapshot, page[:limit], statuses, shape, charge)
@@ -106,12 +107,12 @@ class StationSearch:
         return most_powerful if question.sort is Sort.POWER else nearest
 
     def page_of(
-        self, question: Question, rest: Candidates, limit: int
+        self, question: Question, rest: Candidates, limit: int, *, with_statuses: bool = True
     ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
         """The first candidates, one more than the limit where there are more, with their ports' statuses."""
         if question.wish.is_any:
             first = rest.first(limit + 1)
-            return first, *self.statuses([candidate.entry for candidate in first[:limit]])
+            return first, *self.statuses([candidate.entry for candidate in first[:limit] if with_statuses])
         page: list[Candidate] = []
         statuses: dict[int, PortStatus] = {}
         with_cache = True
@@ -195,7 +196,7 @@ class StationSearch:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
         snapshot = self._index.snapshot()
         entry = _entry_named(snapshot, station_id)
-        statuses, with_cache = self.statuses([entry])
+        statuses, with_cache = self.statuses([entry] if "status" in shape.include else [])
         rows = self.rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation

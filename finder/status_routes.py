@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may, operator_only
@@ -16,9 +16,10 @@ from finder.query_schemas import StatusLogQuerySchema
 from finder.said import Said
 from finder.status_history import StationReliability, StatusHistory
 from finder.status_schemas import OutcomeListSchema, ReliabilitySchema, ReportBatchSchema, StatusLogSchema
-from kernel.api import Resource
+from kernel.api import NEXT_PAGE, Resource, link_to_next
+from kernel.caching import FOR_MINUTES, FOR_SECONDS
 from kernel.idempotency import idempotent
-from kernel.paging import envelope, next_link
+from kernel.paging import envelope
 from kernel.services import service
 
 statuses = Resource("statuses", __name__, description="Report what ports are, and see what they were")
@@ -74,7 +75,7 @@ def report_statuses(batch: dict[str, Any]) -> Response:
 @statuses.route("/v1/stations/<station_id>/status-log", methods=["GET"])
 @client_may(Family.STATION_INFORMATION)
 @statuses.query(StatusLogQuerySchema)
-@statuses.response(200, StatusLogSchema)
+@statuses.response(200, StatusLogSchema, headers=NEXT_PAGE)
 def get_status_log(asked: dict[str, Any], station_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The reports of a station as received, newest first
 
@@ -84,14 +85,13 @@ def get_status_log(asked: dict[str, Any], station_id: str) -> tuple[dict[str, An
     rows, cursor = service(StatusHistory).log_of(
         pk, port_number=asked["port"], limit=asked["limit"], cursor=asked["cursor"]
     )
-    link = {} if cursor is None else {"Link": next_link(request.path, request.args.to_dict(flat=False), cursor)}
-    return envelope(rows, cursor, None), link
+    return envelope(rows, cursor, None), {"Cache-Control": FOR_SECONDS, **link_to_next(cursor)}
 
 
 @statuses.route("/v1/stations/<station_id>/reliability", methods=["GET"])
 @client_may(Family.STATION_INFORMATION)
 @statuses.response(200, ReliabilitySchema)
-def get_reliability(station_id: str) -> dict[str, Any]:
+def get_reliability(station_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """How reliably a station works
 
     Shares of the observed time of the last 30 and 90 days, per port and in all, by the rule of the UK Public Charge
@@ -99,7 +99,8 @@ def get_reliability(station_id: str) -> dict[str, Any]:
     left out. A port that is silent for longer than its network's `unreachable_after_s` counts as unreachable.
     """
     found = service(StatusHistory).reliability_of(service(StationCatalogue).listed(station_id))
-    return {"station_id": station_id, "periods": [_period(one) for one in found]}
+    body = {"station_id": station_id, "periods": [_period(one) for one in found]}
+    return body, {"Cache-Control": FOR_MINUTES}
 
 
 def _period(of: StationReliability) -> dict[str, Any]:

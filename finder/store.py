@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from finder.domain.ocpi_tariff import tariff_to_ocpi
@@ -166,8 +166,14 @@ def remove_stations(session: Session, pks: Sequence[int], *, now: datetime) -> N
 
 def log_changes(session: Session, pks: Any, *, kind: str, now: datetime) -> None:
     rows = [{"station_pk": pk, "kind": kind, "changed_at": now} for pk in sorted(pks)]
-    if rows:
-        session.execute(insert(StationChangeRow), rows)
+    if not rows:
+        return
+    session.execute(insert(StationChangeRow), rows)
+    latest = select(func.max(StationChangeRow.seq)).where(StationChangeRow.station_pk == StationRow.id)
+    for start in range(0, len(rows), _AT_ONCE):
+        own = StationRow.id.in_([row["station_pk"] for row in rows[start : start + _AT_ONCE]])
+        versions = update(StationRow).where(own).values(changed_seq=latest.scalar_subquery())
+        session.execute(versions.execution_options(synchronize_session=False))
 
 
 def stations_by_id(session: Session, station_ids: Sequence[str]) -> dict[str, ListedStation]:

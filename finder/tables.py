@@ -43,7 +43,8 @@ class NetworkRow(Base):
 class StationRow(Base):
     """A station. `record_digest` tells an import whether anything changed; `source` names the import.
 
-    `owner_sets_reservable` and `owner_sets_tariff` say that the owner, not the source, decides that.
+    `owner_sets_reservable` and `owner_sets_tariff` say that the owner, not the source, decides that. `changed_seq` is
+    the station's latest entry of the change log, and stays when the log is cut.
     """
 
     __tablename__ = "stations"
@@ -86,6 +87,7 @@ class StationRow(Base):
     record_digest: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime] = mapped_column(Instant)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    changed_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0", index=True)
 
 
 class PortRow(Base):

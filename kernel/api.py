@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from kernel.caching import DOCUMENTED
 from kernel.degraded import HEADER
 from kernel.errors import InvalidBody, InvalidRequest
 from kernel.paging import next_link
@@ -27,6 +28,7 @@ _STATUS_NAMES = {
     403: "FORBIDDEN",
     404: "NOT_FOUND",
     409: "CONFLICT",
+    410: "GONE",
     412: "PRECONDITION_FAILED",
     413: "CONTENT_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
@@ -44,6 +46,12 @@ _IDEMPOTENCY_KEY = {
 }
 
 
+NEXT_PAGE = {
+    "Link": {
+        "schema": {"type": "string"},
+        "description": 'The next page, rel="next"; absent on the last one (RFC 8288)',
+    }
+}
 _DEGRADED_DOC = {
     "description": "What was missing when this was made, with commas between: status-cache (statuses come from the "
     "database), database (all is as this server knew it last, and nothing new can have been taken since)",
@@ -219,7 +227,7 @@ def _operation_doc(doc: dict[str, Any], doc_info: dict[str, Any], *, method: str
         known[status] = {"$ref": f"#/components/responses/{_STATUS_NAMES[status]}"}
     if method == "get":
         for answered in {"200", 200} & known.keys():
-            known[answered].setdefault("headers", {})[HEADER] = _DEGRADED_DOC
+            known[answered].setdefault("headers", {}).update({HEADER: _DEGRADED_DOC, **DOCUMENTED})
         known[304] = {"description": "The caller has this answer already: If-None-Match named its ETag"}
     if doc_info["idempotent"]:
         doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)

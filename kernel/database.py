@@ -115,6 +115,17 @@ class Database:
             with Session(self.engine, expire_on_commit=False) as session, self._made_current(session):
                 yield session
 
+    @contextmanager
+    def reading_one_moment(self) -> Iterator[Session]:
+        """A session whose statements all see the database as it was at the first one: for reading much, in parts.
+
+        Raises TemporarilyUnavailable as `reading` does. Not for answering slow callers: it keeps a connection.
+        """
+        at_once = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        engine = at_once if self.engine.dialect.name == "postgresql" else self.engine
+        with self._foreign_errors_translated(), Session(engine, expire_on_commit=False) as session:
+            yield session
+
     def when_committed(self, session: Session, work: Callable[[], None]) -> None:
         """Run `work` once the outermost transaction is committed; not at all where it is rolled back."""
         session.info.setdefault("when_committed", []).append(work)

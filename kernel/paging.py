@@ -50,7 +50,7 @@ def envelope(rows: Sequence[Any], next_cursor: str | None, total: int | None) ->
     return {"data": rows, "has_more": next_cursor is not None, "next_cursor": next_cursor, "total": total}
 
 
-def next_link(path: str, query: Mapping[str, Sequence[str]], next_cursor: str) -> str:
-    """The `Link` header to the next page (RFC 8288)."""
-    kept = [(name, value) for name, values in query.items() if name != "cursor" for value in values]
-    return f'<{path}?{urlencode([*kept, ("cursor", next_cursor)])}>; rel="next"'
+def next_link(path: str, query: Mapping[str, Sequence[str]], next_cursor: str, *, name: str = "cursor") -> str:
+    """The `Link` header to the next page (RFC 8288); `name` is the parameter that takes the cursor."""
+    kept = [(other, value) for other, values in query.items() if other != name for value in values]
+    return f'<{path}?{urlencode([*kept, (name, next_cursor)])}>; rel="next"'

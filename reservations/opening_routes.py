@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may
-from kernel.api import Resource, link_to_next
+from kernel.api import NEXT_PAGE, Resource, link_to_next
 from kernel.paging import envelope
 from kernel.services import service
 from kernel.window import Window
@@ -13,13 +13,11 @@ from reservations.openings import Asked, Openings
 
 openings = Resource("openings", __name__, description="When ports can be reserved")
 
-_LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
-
 
 @openings.route("/v1/openings", methods=["GET"])
 @client_may(Family.STATION_RESERVATION)
 @openings.query(OpeningsQuerySchema)
-@openings.response(200, OpeningsListSchema, headers=_LINK)
+@openings.response(200, OpeningsListSchema, headers=NEXT_PAGE)
 def list_openings(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """When ports can be reserved
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from accounts.guards import calling, calling_driver, driver_only
-from kernel.api import Resource, link_to_next
+from kernel.api import NEXT_PAGE, Resource, link_to_next
 from kernel.errors import TemporarilyUnavailable
 from kernel.idempotency import idempotent
 from kernel.paging import envelope
@@ -43,7 +43,6 @@ _NEXT_STEPS = {
 }
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Path of the reservation"}}
 _CONFLICT = {409: reservations.problem("RESERVATION_CONFLICT", ReservationConflictSchema)}
-_LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
 
 
 @reservations.route("/v1/quotes", methods=["POST"])
@@ -86,7 +85,7 @@ def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]
 @reservations.route("/v1/reservations", methods=["GET"])
 @driver_only
 @reservations.query(ReservationQuerySchema)
-@reservations.response(200, ReservationListSchema, headers=_LINK)
+@reservations.response(200, ReservationListSchema, headers=NEXT_PAGE)
 def list_reservations(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """The driver's reservations
 

@@ -10,6 +10,7 @@ ONE_LINE_A_FIELD = {
     "accounts/clients.py:create",
     "demo/guide_stations.py:_american",
     "demo/network.py:_station",
+    "finder/domain/guide_columns.py:cells",
     "finder/records.py:station_values",
     "kernel/serving.py:serve",
 }  # no longer than the record they fill in or the arguments they take

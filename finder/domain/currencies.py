@@ -1,0 +1,35 @@
+"""The currency that is paid in at a country's stations, by ISO 3166-1 alpha-2 code; others are not guessed."""
+
+_EURO = "AD AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MC ME MT NL PT SI SK SM VA XK"
+_OTHERS = {
+    "AE": "AED",
+    "AU": "AUD",
+    "BR": "BRL",
+    "CA": "CAD",
+    "CH": "CHF",
+    "CL": "CLP",
+    "CN": "CNY",
+    "CZ": "CZK",
+    "DK": "DKK",
+    "GB": "GBP",
+    "HK": "HKD",
+    "HU": "HUF",
+    "IL": "ILS",
+    "IN": "INR",
+    "IS": "ISK",
+    "JP": "JPY",
+    "KR": "KRW",
+    "LI": "CHF",
+    "MX": "MXN",
+    "NO": "NOK",
+    "NZ": "NZD",
+    "PL": "PLN",
+    "PR": "USD",
+    "RO": "RON",
+    "SE": "SEK",
+    "SG": "SGD",
+    "TR": "TRY",
+    "US": "USD",
+    "ZA": "ZAR",
+}
+CURRENCY_OF = dict.fromkeys(_EURO.split(), "EUR") | _OTHERS
