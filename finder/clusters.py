@@ -12,8 +12,8 @@ import numpy as np
 import orjson
 
 from finder.announcements import Announcements
-from finder.columns import Array, Rows
-from finder.domain.availability import ANYTHING, COUNTED, TakenPorts
+from finder.columns import Array, Mask, Rows
+from finder.domain.availability import COUNTED, TakenPorts
 from finder.domain.geo import Box
 from finder.grid import Runs, places_of, runs, zoom_apart
 from finder.index import StationIndex
@@ -27,6 +27,7 @@ from kernel.clock import Clock
 from kernel.database import Database
 
 HELD_S = 4.0  # an answer that took many stations to make
+_WHILE_COUNTED_S = 10.0  # for how much longer it is good while it is counted anew
 _MOST_HELD = 200
 _AT_ONCE = 100_000  # stations, so that a whole catalogue takes little room
 _DIGITS = 6
@@ -41,17 +42,17 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sorted:
-    """Every station of a snapshot in the order of places, and the place of each row."""
+    """Every station of a snapshot in the order of places."""
 
     snapshot: Snapshot
-    place_of_row: Rows
     rows: Rows
+    places: Rows
 
 
 class MapClusters:
     """Counts what the search would find in the same box with the same filters, no station more or less.
 
-    What took many stations to count is answered again for four seconds; one thread at a time counts them.
+    What took many stations to count is answered again for four seconds, and then while one thread counts them anew.
     """
 
     def __init__(
@@ -78,17 +79,32 @@ class MapClusters:
 
         Raises InvalidRequest where the window that stations should be free in is past.
         """
-        held = self._held.get((question, zoom))
-        if held is None or held.until < time.monotonic():
+        key = (question, zoom)
+        held = self._held.get(key)
+        if held is not None and time.monotonic() < held.until:
+            return held.body, held.with_cache
+        if held is None:
             snapshot = self._index.snapshot()
             rows = self._search.found(question, snapshot).rows
             if len(rows) <= FEW:
                 return self._counted(question, zoom, snapshot, rows)
-            with self._counting:
-                held = self._held.get((question, zoom))
-                if held is None or held.until < time.monotonic():
-                    held = self._keep((question, zoom), *self._counted(question, zoom, snapshot, rows))
+        must_wait = held is None or time.monotonic() > held.until + _WHILE_COUNTED_S
+        if self._counting.acquire(blocking=must_wait):
+            try:
+                held = self._recounted(key)
+            finally:
+                self._counting.release()
+        assert held is not None  # noqa: S101 - who has none waits for the count
         return held.body, held.with_cache
+
+    def _recounted(self, key: tuple[Question, int]) -> _Answer:
+        held = self._held.get(key)
+        if held is not None and time.monotonic() < held.until:
+            return held
+        question, zoom = key
+        snapshot = self._index.snapshot()
+        rows = self._search.found(question, snapshot).rows
+        return self._keep(key, *self._counted(question, zoom, snapshot, rows))
 
     def _keep(self, key: tuple[Question, int], body: bytes, with_cache: bool) -> _Answer:
         answer = self._held[key] = _Answer(body, with_cache, time.monotonic() + HELD_S)
@@ -98,37 +114,29 @@ class MapClusters:
         return answer
 
     def _counted(self, question: Question, zoom: int, snapshot: Snapshot, rows: Rows) -> tuple[bytes, bool]:
-        rows = self._in_order(snapshot, rows)
+        rows, places = self._in_order(snapshot, rows)
         parts = [self._statuses_of(question, snapshot, some) for some in _batches(rows)]
-        kept, counts = (np.concatenate([part[place] for part in parts]) for place in (0, 1))
-        cells = runs(kept, self._places(snapshot)[kept], zoom)
-        return _answer(snapshot, cells, counts, question.box, zoom), all(part[2] for part in parts)
+        fits, counts = (np.concatenate([part[place] for part in parts]) for place in (0, 1))
+        cells = runs(rows[fits], places[fits], zoom)
+        return _answer(snapshot, cells, counts[fits], question.box, zoom), all(part[2] for part in parts)
 
-    def _statuses_of(self, question: Question, snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows, bool]:
-        """Those of the rows that are what is wished for, what their ports are, and whether the cache could be asked."""
+    def _statuses_of(self, question: Question, snapshot: Snapshot, rows: Rows) -> tuple[Mask, Rows, bool]:
+        """Which of the rows are what is wished for, what their ports are, and whether the cache could be asked."""
         ports, with_cache = self._statuses.of(snapshot, rows)
-        counts = ports.counts()
-        if question.wish == ANYTHING:
-            return rows, counts, with_cache
         fits = fulfilling(question.wish, snapshot, rows, ports, self._clock.now())
-        return rows[fits], counts[fits], with_cache
+        return fits, ports.counts(), with_cache
 
-    def _in_order(self, snapshot: Snapshot, rows: Rows) -> Rows:
-        whole = self._everything(snapshot)
-        if len(rows) == len(whole.rows):
-            return whole.rows
-        return rows[np.argsort(whole.place_of_row[rows], kind="stable")]
-
-    def _places(self, snapshot: Snapshot) -> Rows:
-        return self._everything(snapshot).place_of_row
-
-    def _everything(self, snapshot: Snapshot) -> _Sorted:
+    def _in_order(self, snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:
+        """The rows in the order of their places, and the places; of everything put in order once a snapshot."""
         held = self._sorted
-        if held is None or held.snapshot is not snapshot:
-            stations, rows = snapshot.columns.stations, snapshot.rows()
-            places = places_of(stations["lat"][: snapshot.count], stations["lon"][: snapshot.count])
-            held = self._sorted = _Sorted(snapshot, places, rows[np.argsort(places[rows], kind="stable")])
-        return held
+        if held is not None and held.snapshot is snapshot and len(rows) == len(held.rows):
+            return held.rows, held.places
+        stations = snapshot.columns.stations
+        places = places_of(stations["lat"][rows], stations["lon"][rows])
+        order = np.argsort(places)
+        if len(rows) == snapshot.count - np.count_nonzero(snapshot.gone):
+            self._sorted = _Sorted(snapshot, rows[order], places[order])
+        return rows[order], places[order]
 
 
 def _batches(rows: Rows) -> list[Rows]:
