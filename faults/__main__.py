@@ -8,7 +8,22 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from faults import baseless, breaks, cacheless, chaos, expiry, flaky, herd, hoard, holds, hotspot, idem, lin, login
+from faults import (
+    baseless,
+    breaks,
+    bugs,
+    cacheless,
+    chaos,
+    expiry,
+    flaky,
+    herd,
+    hoard,
+    holds,
+    hotspot,
+    idem,
+    lin,
+    login,
+)
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
 from tests.servers import NoPostgres
@@ -16,6 +31,7 @@ from tests.servers import NoPostgres
 RUNS: dict[str, Run] = {
     "holds": holds.RUN,
     "breaks": breaks.RUN,
+    "bugs": bugs.RUN,
     "hotspot": hotspot.RUN,
     "expiry": expiry.RUN,
     "chaos": chaos.RUN,

@@ -162,7 +162,7 @@ class Resource(Blueprint):
         self, schema: type[Schema], example: Mapping[str, Any] | None = None, *, most_bytes: int | None = None
     ) -> Callable[[View], View]:
         """The view's JSON body, of `most_bytes` where that is more than any may have."""
-        parsing = self.arguments(schema, location="json", error_status_code=422, example=example)
+        parsing = self.arguments(schema(), location="json", error_status_code=422, example=example)
 
         def taking(view: View) -> View:
             taker = parsing(view)
@@ -201,14 +201,17 @@ def _described(name: str) -> str:
 
 def _refuse_what_nobody_takes() -> None:
     """Refuse, before any view: text that is not UTF-8, a body that is too large, and a query where none is taken."""
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "most_bytes", None):
+        request.max_content_length = view.most_bytes
+    if (request.content_length or 0) > (request.max_content_length or 0):
+        raise RequestEntityTooLarge
+    if not request.query_string:
+        return
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError as error:
         raise BadRequest("The query is not UTF-8.") from error
-    view = current_app.view_functions[request.endpoint or ""]
-    request.max_content_length = getattr(view, "most_bytes", None) or current_app.config["MAX_CONTENT_LENGTH"]
-    if (request.content_length or 0) > request.max_content_length:
-        raise RequestEntityTooLarge
     if not getattr(view, "takes_query", False):
         unknown = list(_without_key(request.args))
         if unknown:

@@ -12,7 +12,7 @@ from tests.servers import NoPostgres
 
 SHORT = {"holds": None, "hotspot": "postgresql", "hoard": "postgresql", "expiry": "postgresql"}
 SHORT |= {"idem": "postgresql", "flaky": "postgresql", "lin": "postgresql", "chaos": "postgresql"}
-SHORT |= {"database": "postgresql"}
+SHORT |= {"database": "postgresql", "bugs": "sqlite"}
 
 
 @pytest.fixture(scope="session")
