@@ -85,8 +85,7 @@ class AlongRoute:
             entries, arrivals = _arrivals(found, timetable)
             lasts = timedelta(minutes=journey.free_min)
             free = self._free.free_each(entries, [Window.lasting(minute_from(one), lasts) for one in arrivals])
-            fits = fitting(replace(journey.question, only_ports=free), found.snapshot, found.rows)
-            found = found.only(np.ones(len(found), np.bool_) if fits is None else fits)
+            found = found.only(fitting(replace(journey.question, only_ports=free), found.snapshot, found.rows))
         return found
 
 

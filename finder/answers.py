@@ -95,14 +95,20 @@ def station_bytes(
     members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
     members += more
     if "status" in include:
-        told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
-        members.append(b'"availability":' + orjson.dumps(counts(told)))
-        members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))
+        members += _status_members(station, statuses, maintenance)
     if shape.only is None or "ports" in shape.only:
         ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
         members.append(b'"ports":[' + b",".join(ports) + b"]")
     whole = b",".join(members) + b"}"
     return whole if shape.only is None else _picked(whole, shape.only)
+
+
+def _status_members(
+    station: RenderedStation, statuses: Mapping[int, PortStatus], maintenance: Sequence[Maintenance]
+) -> list[bytes]:
+    told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
+    windows = orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"
+    return [b'"availability":' + orjson.dumps(counts(told)), b'"maintenance":' + windows]
 
 
 def _picked(whole: bytes, only: frozenset[str]) -> bytes:

@@ -10,12 +10,13 @@ import numpy as np
 
 from finder.announcements import Announcements
 from finder.columns import Mask, Rows
-from finder.domain.availability import COUNTED, RESERVED, TakenPorts, Wish
+from finder.domain.availability import COUNTED, RESERVED, TakenPorts
 from finder.domain.maintenance import Concerning, Maintenance, interruption_by
 from finder.domain.opening_hours import is_open
 from finder.domain.status import Status, status_of
-from finder.filters import ports_of
+from finder.filters import are_able, ports_of
 from finder.live_status import LiveStatus
+from finder.question import Question
 from finder.snapshot import Snapshot
 from finder.status_board import CODES, Said, StatusBoard, microseconds, said_by
 from finder.thresholds import NetworkThresholds
@@ -140,9 +141,10 @@ def _since(windows: tuple[Maintenance, ...]) -> int:
     return _NO_END if interruption is None or interruption.since is None else microseconds(interruption.since)
 
 
-def fulfilling(wish: Wish, snapshot: Snapshot, rows: Rows, ports: PortsNow, now: datetime) -> Mask:
-    """Which of the stations are what is wished for (`finder.domain.availability.fulfils`)."""
-    allowed = np.ones(len(ports.owner), np.bool_)
+def fulfilling(question: Question, snapshot: Snapshot, rows: Rows, ports: PortsNow, now: datetime) -> Mask:
+    """Which of the stations are what is wished for of their able ports (`finder.domain.availability.fulfils`)."""
+    wish, able = question.wish, _able(question, snapshot, rows, ports)
+    allowed = able.copy()
     if wish.statuses:
         allowed &= np.isin(ports.status, [_PLACE[status] for status in wish.statuses])
     if wish.max_age_s is not None:
@@ -151,8 +153,13 @@ def fulfilling(wish: Wish, snapshot: Snapshot, rows: Rows, ports: PortsNow, now:
         return ports.some(allowed & ports.surely_free) & _not_closed(snapshot, rows, now)
     fits = ports.some(allowed) if wish.statuses or wish.max_age_s is not None else np.ones(len(rows), np.bool_)
     if wish.available is False:
-        fits &= ~(ports.some(ports.surely_free) & _not_closed(snapshot, rows, now))
+        fits &= ~(ports.some(able & ports.surely_free) & _not_closed(snapshot, rows, now))
     return fits
+
+
+def _able(question: Question, snapshot: Snapshot, rows: Rows, ports: PortsNow) -> Mask:
+    able = None if question.wish.is_any else are_able(question, snapshot, ports_of(snapshot, rows)[1])
+    return np.ones(len(ports.owner), np.bool_) if able is None else able
 
 
 def _not_closed(snapshot: Snapshot, rows: Rows, now: datetime) -> Mask:
