@@ -95,14 +95,20 @@ def station_bytes(
     members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
     members += more
     if "status" in include:
-        told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
-        members.append(b'"availability":' + orjson.dumps(counts(told)))
-        members.append(b'"maintenance":' + (orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"))
+        members.append(_availability_bytes(station, statuses, maintenance))
     if shape.only is None or "ports" in shape.only:
         ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
         members.append(b'"ports":[' + b",".join(ports) + b"]")
     whole = b",".join(members) + b"}"
     return whole if shape.only is None else _picked(whole, shape.only)
+
+
+def _availability_bytes(
+    station: RenderedStation, statuses: Mapping[int, PortStatus], maintenance: Sequence[Maintenance]
+) -> bytes:
+    told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
+    going_on = orjson.dumps(maintenance_objects(maintenance)) if maintenance else b"[]"
+    return b'"availability":' + orjson.dumps(counts(told)) + b',"maintenance":' + going_on
 
 
 def _picked(whole: bytes, only: frozenset[str]) -> bytes:
