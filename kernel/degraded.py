@@ -5,6 +5,11 @@ from flask import Flask, Response
 from kernel.outage import Outage
 
 HEADER = "Portside-Degraded"
+DEGRADED_DOC = {
+    "description": "What was missing when this was made, with commas between: status-cache (statuses come from the "
+    "database), database (all is as this server knew it last, and nothing new can have been taken since)",
+    "schema": {"type": "string"},
+}
 
 
 def mark_degraded(app: Flask, outage: Outage) -> None:

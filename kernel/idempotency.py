@@ -24,6 +24,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
 _LOCK_NOT_AVAILABLE = "55P03"
+KEY_DOC = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "Repeated with the same key and body within 24 hours, the call has its effect once",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
 
 
 class IdempotencyRow(Base):
