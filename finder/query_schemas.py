@@ -33,7 +33,8 @@ class WhereQuerySchema(PageQuerySchema, PlaceQuerySchema, WhichQuerySchema):
         question = Question(
             charge=charge_of(given), sort=given.get("sort", Sort.DISTANCE), **where_of(given), **which_of(given)
         )
-        shape = {name: given[name] for name in ("limit", "cursor", "since", "include", "members") if name in given}
+        named = ("limit", "cursor", "since", "include", "members", "zoom")
+        shape = {name: given[name] for name in named if name in given}
         return shape | {"question": question}
 
 

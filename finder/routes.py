@@ -66,10 +66,10 @@ def find_stations(asked: dict[str, Any]) -> Response:
     Guide 6.1 getPublicStations: near a point, in a box or by text, filtered; nearest first where a point is given.
     """
     shape = _shape(asked)
-    with _faults_of_the_query():
-        page = service(StationSearch).find(_seen(asked), shape, limit=asked["limit"], cursor=asked["cursor"])
+    with faults_of_the_query():
+        page = service(StationSearch).find(seen(asked), shape, limit=asked["limit"], cursor=asked["cursor"])
     keep = FOR_SECONDS if "status" in shape.include or asked["question"].is_of_the_moment else FOR_AN_HOUR
-    return _answer(page.body, keep, with_cache=page.with_cache, next_cursor=page.next_cursor)
+    return answer(page.body, keep, with_cache=page.with_cache, next_cursor=page.next_cursor)
 
 
 @finder.route("/v1/stations/<station_id>", methods=["GET"])
@@ -80,7 +80,7 @@ def get_station(asked: dict[str, Any], station_id: str) -> Response:
     """One station, whole"""
     shape = _shape(asked)
     body, with_cache = service(StationSearch).station(station_id, shape, viewer())
-    return _answer(body, FOR_SECONDS if "status" in shape.include else FOR_AN_HOUR, with_cache=with_cache)
+    return answer(body, FOR_SECONDS if "status" in shape.include else FOR_AN_HOUR, with_cache=with_cache)
 
 
 @finder.route("/v1/status", methods=["GET"])
@@ -92,7 +92,7 @@ def list_statuses(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
 
     Guide 6.2 getPublicStationStatus: up to 200 stations by id, or the same places and filters as the search.
     """
-    search, question = service(StationSearch), _seen(asked)
+    search, question = service(StationSearch), seen(asked)
     if question.station_ids:
         found, not_found, with_cache = search.status_of(question.station_ids, viewer())
         return _statuses(found, not_found, None), _marks(with_cache=with_cache)
@@ -118,13 +118,13 @@ def estimate_at_station(asked: dict[str, Any], station_id: str) -> dict[str, Any
 
     Guide 6.1.2 Pricing. What is left out is assumed, and the assumption is said.
     """
-    with _faults_of_the_query():
+    with faults_of_the_query():
         found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"], viewer=viewer())
     return envelope([_estimate(priced) for priced in found], None, len(found))
 
 
 @contextmanager
-def _faults_of_the_query() -> Iterator[None]:
+def faults_of_the_query() -> Iterator[None]:
     """A charge that cannot be is a fault of the query here, and not of a body."""
     try:
         yield
@@ -132,7 +132,7 @@ def _faults_of_the_query() -> Iterator[None]:
         raise InvalidRequest(refusal.detail, errors=refusal.errors) from refusal
 
 
-def _seen(asked: Mapping[str, Any]) -> StationQuestion:
+def seen(asked: Mapping[str, Any]) -> StationQuestion:
     """The question about stations, put by who asks it."""
     question: StationQuestion = asked["question"]
     return replace(question, viewer=viewer())
@@ -148,7 +148,8 @@ def language() -> str:
     return next((primary for primary in wanted if primary in LANGUAGES), LANGUAGES[0])
 
 
-def _answer(body: bytes, keep: str, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+def answer(body: bytes, keep: str, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+    """An answer about stations; `next_cursor` where the next page is to be had with the same query."""
     return Response(body, mimetype=JSON, headers=_marks(keep, with_cache=with_cache, next_cursor=next_cursor))
 
 

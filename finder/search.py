@@ -64,15 +64,15 @@ class StationSearch:
         snapshot = self._index.snapshot()
         charge = self._charge(question)
         placed = self._places.placed(question, snapshot, cursor)
-        found = self._found(placed.question, snapshot, self._rank(question, charge))
+        found = self.found(placed.question, snapshot, self._rank(question, charge))
         asked = "status" in shape.include
-        page, statuses, with_cache = self._page(question, _after(found, placed), limit, with_statuses=asked)
+        page, statuses, with_cache = self.page_of(question, _after(found, placed), limit, with_statuses=asked)
         next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
-        rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
+        rows = self.rows(snapshot, page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
-    def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
+    def found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
         """The stations that fit. Raises PlaceElsewhere where none can, as the point is not near the place."""
         found = self._free_then(question, snapshot, rank)
         if not len(found):
@@ -100,7 +100,7 @@ class StationSearch:
             return lambda snapshot, rows, _: self._prices.cheapest(snapshot, rows, charge)
         return most_powerful if question.sort is Sort.POWER else nearest
 
-    def _page(
+    def page_of(
         self, question: Question, rest: Candidates, limit: int, *, with_statuses: bool = True
     ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
         """The first candidates, one more than the limit where there are more, with their ports' statuses."""
@@ -154,7 +154,7 @@ class StationSearch:
         found = {entry.pk: active.at(entry.station_id, entry.organization) for entry in entries}
         return {pk: windows for pk, windows in found.items() if windows}
 
-    def _rows(
+    def rows(
         self,
         snapshot: Snapshot,
         page: Sequence[Candidate],
@@ -162,6 +162,7 @@ class StationSearch:
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
+        """The page's stations as bytes; one that is gone is left out."""
         now = self._clock.now()
         rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
         maintenance = self._maintenance((candidate.entry for candidate in page), now)
@@ -174,6 +175,7 @@ class StationSearch:
                 away_m=candidate.away_m,
                 costs=self._costs(candidate.entry, charge),
                 maintenance=maintenance.get(candidate.entry.pk, ()),
+                more=candidate.more,
             )
             for candidate in page
             if candidate.entry.pk in rendered
@@ -190,7 +192,7 @@ class StationSearch:
         snapshot = self._index.snapshot()
         entry = _entry_seen(snapshot, station_id, viewer)
         statuses, with_cache = self.statuses([entry] if "status" in shape.include else [])
-        rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
+        rows = self.rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache
@@ -218,8 +220,8 @@ class StationSearch:
         """The statuses of a page of the stations that answer the question, and the next cursor."""
         snapshot = self._index.snapshot()
         placed = self._places.placed(question, snapshot, cursor)
-        found = self._found(placed.question, snapshot)
-        page, statuses, with_cache = self._page(question, _after(found, placed), limit)
+        found = self.found(placed.question, snapshot)
+        page, statuses, with_cache = self.page_of(question, _after(found, placed), limit)
         next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         entries = [candidate.entry for candidate in page[:limit]]
         return self._station_statuses(entries, statuses), next_cursor, with_cache

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from finder.columns import Mask, Rows, spans
 from finder.domain.geo import Box
@@ -11,6 +12,7 @@ from finder.domain.station import Access, Station, Visibility
 from finder.domain.visibility import Viewer
 from finder.station_columns import ACCESSES, BAND_DEGREES, VISIBILITIES, Entry, StationColumns, band_key, known
 
+Degrees = npt.NDArray[np.float64]
 _HELD = 50_000  # entries
 _ACCESSES = {code: access for access, code in ACCESSES.items()}
 _VISIBILITIES = {code: Visibility(visibility) for visibility, code in VISIBILITIES.items()}
@@ -53,12 +55,19 @@ class Snapshot:
 
     def _in_bands(self, box: Box) -> Rows:
         """Rows of the bands that the box touches, between its longitudes."""
-        bands = np.arange(np.floor((box.south + 90) / BAND_DEGREES), np.floor((box.north + 90) / BAND_DEGREES) + 1)
-        south = bands * BAND_DEGREES - 90 + BAND_DEGREES / 2  # some latitude of each band
+        edges = (np.array([edge]) for edge in (box.south, box.west, box.north, box.east))
+        return self.in_bands(*edges)[0]
+
+    def in_bands(self, south: Degrees, west: Degrees, north: Degrees, east: Degrees) -> tuple[Rows, Rows]:
+        """The ordered rows, gone ones too, of the bands that each box touches, and the number of that box."""
+        lowest = np.floor((south + 90) / BAND_DEGREES).astype(np.int64)
+        counts = np.floor((north + 90) / BAND_DEGREES).astype(np.int64) + 1 - lowest
+        box = np.repeat(np.arange(len(south)), counts)
+        middle = (spans(lowest, counts) + 0.5) * BAND_DEGREES - 90  # some latitude of each band
         key = self.columns.stations["key"][: self.ordered]
-        first = np.searchsorted(key, band_key(south, box.west), "left")
-        last = np.searchsorted(key, band_key(south, box.east), "right")
-        return spans(first, last - first)
+        first = np.searchsorted(key, band_key(middle, west[box]), "left")
+        held = np.searchsorted(key, band_key(middle, east[box]), "right") - first
+        return spans(first, held), np.repeat(box, held)
 
     def row_named(self, station_id: str) -> int | None:
         """The row of the station with this id."""
