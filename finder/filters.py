@@ -34,6 +34,11 @@ class Equipment:
     max_power_kw: float | None = None
     only_ports: frozenset[int] | None = None
 
+    @property
+    def is_any_port(self) -> bool:
+        """Whether nothing is asked of ports."""
+        return not self.connectors and not list(_equipment(self))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which(Equipment):
@@ -193,13 +198,18 @@ def _some_port(tests: Sequence[PortTest]) -> Test:
 
 def able_ports(which: Equipment, snapshot: Snapshot, rows: Sequence[int]) -> frozenset[int] | None:
     """Ids of these stations' ports that have the equipment; None where none is asked for."""
-    tests = [*_equipment(which), *([_plugged(which.connectors)] if which.connectors else [])]
-    if not tests:
+    if which.is_any_port:
         return None
     _, own = ports_of(snapshot, np.array(rows, np.int64))
-    for port_test in tests:
-        own = own[port_test(snapshot.columns.ports, own)]
-    return frozenset(snapshot.columns.ports["port_id"][own].tolist())
+    return frozenset(snapshot.columns.ports["port_id"][own[able(which, snapshot, own)]].tolist())
+
+
+def able(which: Equipment, snapshot: Snapshot, own: Rows) -> Mask:
+    """Which of these ports have the equipment."""
+    fits = np.ones(len(own), np.bool_)
+    for port_test in (*_equipment(which), *([_plugged(which.connectors)] if which.connectors else [])):
+        fits &= port_test(snapshot.columns.ports, own)
+    return fits
 
 
 def ports_of(snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:
