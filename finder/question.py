@@ -18,6 +18,7 @@ from finder.great_circle import MILLIMETRES, distances_m
 from finder.polygon import Polygon, rows_in
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
+from kernel.errors import InvalidRequest
 from kernel.paging import key_of
 from kernel.window import Window
 
@@ -198,6 +199,8 @@ def candidates(question: Question, snapshot: Snapshot, rank: Rank = nearest) -> 
 
 def _located(question: Question, snapshot: Snapshot) -> tuple[Rows, Metres | None]:
     circle = question.circle
+    if question.around is not None and circle is None:  # rather refused than answered as if it was everywhere
+        raise InvalidRequest(errors=[{"pointer": "radius", "detail": "needs lat and lon here"}])
     if circle is not None:
         rows = snapshot.rows_inside(box_around(circle.lat, circle.lon, circle.radius_m))
         stations = snapshot.columns.stations

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finder.catalogue import StationCatalogue
+from finder.domain.visibility import ANYBODY, Viewer
 from finder.records import ListedPort, ListedStation
+from finder.seen_stations import may_reserve
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.paging import cursor_after, key_of
@@ -24,14 +26,14 @@ _MINUTE = timedelta(minutes=1)
 class Asked:
     """Which stations, in which span, and which openings: those of these ports (empty: of all) that last so long.
 
-    Of the stations that are `hidden` from the caller it is told that there are none.
+    Of stations that the viewer does not see it is told that there are none.
     """
 
     station_ids: tuple[str, ...]
     span: Window
     port_numbers: tuple[int, ...] = ()
     min_duration_min: int = 1
-    hidden: tuple[str, ...] = ()
+    viewer: Viewer = ANYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ class Openings:
         """
         wanted = list(dict.fromkeys(asked.station_ids))
         with self._database.reading() as session:
-            listed = self._catalogue.listed_among(one for one in wanted if one not in asked.hidden)
+            there = self._catalogue.listed_among(wanted)
+            listed = {name: one for name, one in there.items() if may_reserve(asked.viewer, one)}
             places = [place for place in range(_after(cursor, asked), len(wanted)) if wanted[place] in listed]
             page = [listed[wanted[place]] for place in places[:limit]]
             ports = [one.port_id for station in page for one in _reservable(station, asked)]

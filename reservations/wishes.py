@@ -9,6 +9,7 @@ from accounts.drivers import DriverAccess
 from finder.catalogue import StationCatalogue, UnknownStation
 from finder.domain.station import Station
 from finder.records import ListedPort, ListedStation
+from finder.seen_stations import may_reserve
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.window import Window
@@ -73,6 +74,8 @@ class Wishes:
         """What is asked for, by the policy given, that of the quote, or the station's as it is now."""
         now = self.clock.now()
         listed, own_policy = self._station(wish.station_id)
+        if wish.viewer is not None and not may_reserve(wish.viewer, listed):
+            raise UnknownStation
         self.closed.check_writes(wish.station_id)
         policy = quote.policy if quote else policy or own_policy
         window = window_of(wish.start, wish.duration_min, now, policy)

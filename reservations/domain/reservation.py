@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from finder.domain.visibility import Viewer
 from kernel.window import Window
 from reservations.domain.lifecycle import State
 from reservations.domain.passing import Deadlines, begins_from, deadlines, passing
@@ -15,12 +16,16 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a driver asks for (guide 7.4.2, 7.5.2). Without `port_number` the desk chooses; `start` is in UTC."""
+    """What a driver asks for (guide 7.4.2, 7.5.2). Without `port_number` the desk chooses; `start` is in UTC.
+
+    `viewer` is who looks for the station; None where it has been found before.
+    """
 
     station_id: str
     start: datetime
     duration_min: int
     port_number: int | None = None
+    viewer: Viewer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
