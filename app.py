@@ -27,7 +27,6 @@ from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
 from finder.changes import StationChanges
-from finder.charge_prices import ChargePrices
 from finder.clusters import MapClusters
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
@@ -38,6 +37,7 @@ from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
 from finder.maintenance import MaintenanceWindows
 from finder.pause import pause_writes
+from finder.places import places_of
 from finder.rendered import RenderedStations
 from finder.search import StationSearch
 from finder.silence import Silence
@@ -142,12 +142,13 @@ def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     live = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
     desk = ReservationDesk(database, clock, catalogue, drivers, taken, out_of_service=live.out_of_service, closed=known)
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
+    places = places_of(_of(app, Settings).geocoder_url, _of(app, Cache))
     provide(app, Openings(database, clock, catalogue, closed=known, out_among=live.out_among))
     provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=live.out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
     free = FreePorts(database, clock, closed=known, out_among=live.out_among)
-    found = StationSearch(*search, ChargePrices(), free, known)
+    found = StationSearch(*search, free, known, places)
     provide(app, found, AlongRoute(index, found, free, clock), MapClusters(database, index, found, *search[2:], known))
 
 
@@ -227,8 +228,7 @@ def _prepare(app: Flask, settings: Settings) -> None:
 def _welcome(app: Flask, settings: Settings) -> str:
     """What a person sees once the first request can be answered."""
     address = f"http://{settings.host}:{settings.port}"
-    without_demo = ["No demo network here. Make a key: ./dev clients create NAME"]
-    more = how_to_try(address) if _of(app, DemoNetwork).is_loaded() else without_demo
+    more = how_to_try(address) if _of(app, DemoNetwork).is_loaded() else ["Make a key: ./dev clients create NAME"]
     _of(app, Database).close()
     return "\n".join([f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)", *more])
 

@@ -9,10 +9,12 @@ import orjson
 from finder.answers import Shape, list_bytes
 from finder.domain.opening_hours import is_open
 from finder.domain.timetable import Timetable, at_speed, minute_from
+from finder.domain.visibility import Viewer
 from finder.filters import fitting
+from finder.found import Page
 from finder.index import StationIndex
 from finder.question import Candidate, Candidates, FreePorts, Question
-from finder.search import Page, StationSearch
+from finder.search import StationSearch
 from finder.station_columns import Entry
 from kernel.clock import Clock
 from kernel.fields import moment_text
@@ -33,6 +35,10 @@ class Journey:
     timestamps: tuple[datetime, ...] = ()
     open_on_arrival: bool | None = None
     free_min: int | None = None
+
+    def seen_by(self, viewer: Viewer) -> "Journey":
+        """The same, for somebody."""
+        return replace(self, question=replace(self.question, viewer=viewer))
 
     def timetable(self, now: datetime) -> Timetable | None:
         """When the driver is where; None where nothing is said of it. Raises OverflowError."""

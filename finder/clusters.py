@@ -31,6 +31,7 @@ _WHILE_COUNTED_S = 10.0  # for how much longer it is good while it is counted an
 _MOST_HELD = 200
 _AT_ONCE = 100_000  # stations, so that a whole catalogue takes little room
 _DIGITS = 6
+_WORTH_PICKING = 20  # one station in so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +128,23 @@ class MapClusters:
         return fits, ports.counts().astype(np.int16), with_cache  # a quarter of the room
 
     def _in_order(self, snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:
-        """The rows in the order of their places, and the places; of everything put in order once a snapshot."""
+        """The rows in the order of their places, and the places; many of them are picked from all in order."""
+        if len(rows) * _WORTH_PICKING < snapshot.count:
+            return _in_order(snapshot, rows)
         held = self._sorted
-        if held is not None and held.snapshot is snapshot and len(rows) == len(held.rows):
-            return held.rows, held.places
-        stations = snapshot.columns.stations
-        places = places_of(stations["lat"][rows], stations["lon"][rows])
-        order = np.argsort(places)
-        if len(rows) == snapshot.count - np.count_nonzero(snapshot.gone):
-            self._sorted = _Sorted(snapshot, rows[order], places[order])
-        return rows[order], places[order]
+        if held is None or held.snapshot is not snapshot:
+            held = self._sorted = _Sorted(snapshot, *_in_order(snapshot, snapshot.rows()))
+        wanted = np.zeros(snapshot.count, np.bool_)
+        wanted[rows] = True
+        those = wanted[held.rows]
+        return held.rows[those], held.places[those]
+
+
+def _in_order(snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:
+    stations = snapshot.columns.stations
+    places = places_of(stations["lat"][rows], stations["lon"][rows])
+    order = np.argsort(places)
+    return rows[order], places[order]
 
 
 def _batches(rows: Rows) -> list[Rows]:

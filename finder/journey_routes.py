@@ -43,7 +43,7 @@ def find_along_route(asked: dict[str, Any]) -> Response:
     that are about as near (within 50 m: there and back on one road) at the first. Arrivals leave out detours, stops
     and charging. `free_min` counts as `free_from` and `free_until` do.
     """
-    page = service(AlongRoute).find(
-        asked["journey"], Shape(asked["include"], language()), limit=asked["limit"], cursor=asked["cursor"]
-    )
+    shape = Shape(asked["include"], language())
+    journey = asked["journey"].seen_by(viewer())
+    page = service(AlongRoute).find(journey, shape, limit=asked["limit"], cursor=asked["cursor"])
     return answer(page.body, FOR_SECONDS, with_cache=page.with_cache)

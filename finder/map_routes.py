@@ -8,7 +8,7 @@ from accounts.domain.plans import Family
 from accounts.guards import client_may
 from finder.clusters import MapClusters
 from finder.map_schemas import ClusterQuerySchema, ClustersSchema
-from finder.routes import answer, faults_of_the_query
+from finder.routes import answer, faults_of_the_query, seen
 from kernel.api import Resource
 from kernel.caching import FOR_SECONDS
 from kernel.services import service
@@ -29,5 +29,5 @@ def find_clusters(asked: dict[str, Any]) -> Response:
     the same box and filters. Counts of many stations may be some seconds old.
     """
     with faults_of_the_query():
-        body, with_cache = service(MapClusters).find(asked["question"], asked["zoom"])
+        body, with_cache = service(MapClusters).find(seen(asked), asked["zoom"])
     return answer(body, FOR_SECONDS, with_cache=with_cache)

@@ -6,8 +6,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from finder.grid import MOST_CELLS, MOST_ZOOM, cells_in
-from finder.query_schemas import BoxField, WhereQuerySchema
+from finder.query_schemas import WhereQuerySchema
 from finder.schemas import AvailabilitySchema
+from finder.where_schemas import BoxField
 from kernel.fields import WholeParameter
 
 _REMEMBERED = 2_000

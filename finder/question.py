@@ -48,10 +48,37 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """A radius in metres around a place that is told by words; the most granular says where (guide 6.1.2)."""
+
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    radius_m: float = 0.0
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What is said of the place, the most granular first."""
+        said = {name: getattr(self, name) for name in ("address", "postal_code", "city", "state", "country")}
+        return {name: text for name, text in said.items() if text is not None}
+
+    @property
+    def granularity(self) -> str:
+        """The name of the most granular word."""
+        return next(iter(self.words))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Which):
-    """Where, and which of those. Everywhere and everything where nothing is said."""
+    """Where, and which of those. Everywhere and everything where nothing is said.
+
+    What is `around` a place becomes a circle before candidates are looked for.
+    """
 
     circle: Circle | None = None
+    around: Around | None = None
     box: Box | None = None
     polygons: tuple[Polygon, ...] = ()
     corridor: Corridor | None = None
@@ -59,6 +86,18 @@ class Question(Which):
     free_in: Window | None = None
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
+
+    @property
+    def place(self) -> Around | None:
+        """The place whose words are asked of stations; None where there are none."""
+        place = Around(
+            address=self.address,
+            postal_code=self.postal_code,
+            city=self.city,
+            state=self.state,
+            country=self.country,
+        )
+        return place if place.words else None
 
     @property
     def is_of_the_moment(self) -> bool:
@@ -153,8 +192,7 @@ def candidates(question: Question, snapshot: Snapshot, rank: Rank = nearest) -> 
         return found if fits is None else found.only(fits)
     rows, away_m = _located(question, snapshot)
     fits = fitting(question, snapshot, rows)
-    if fits is not None:
-        rows, away_m = rows[fits], None if away_m is None else away_m[fits]
+    rows, away_m = rows[fits], None if away_m is None else away_m[fits]
     return Candidates(snapshot, rows, rank(snapshot, rows, away_m), away_m)
 
 

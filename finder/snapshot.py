@@ -8,12 +8,14 @@ import numpy.typing as npt
 
 from finder.columns import Mask, Rows, spans
 from finder.domain.geo import Box
-from finder.domain.station import Access, Station
-from finder.station_columns import ACCESSES, BAND_DEGREES, Entry, StationColumns, band_key, known
+from finder.domain.station import Access, Station, Visibility
+from finder.domain.visibility import Viewer
+from finder.station_columns import ACCESSES, BAND_DEGREES, VISIBILITIES, Entry, StationColumns, band_key, known
 
 Degrees = npt.NDArray[np.float64]
 _HELD = 50_000  # entries
 _ACCESSES = {code: access for access, code in ACCESSES.items()}
+_VISIBILITIES = {code: Visibility(visibility) for visibility, code in VISIBILITIES.items()}
 _FEW = 20_000  # rows behind the sorted ones, looked through one by one
 
 
@@ -107,6 +109,7 @@ class Snapshot:
             reservable_port_ids=tuple(ports["port_id"][own][is_reservable].tolist()),
             time_zone=columns.words["time_zone"].values[stations["time_zone"][row]],
             organization=columns.words["organization"].values[stations["organization"][row]],
+            visibility=_VISIBILITIES[int(stations["visibility"][row])],
             opening_hours=columns.opening_hours(stations["opening_hours"][row]),
             tariff=columns.tariff(stations["tariff"][row]),
             draws=tuple((known(power), known(current)) for power, current in draws),
@@ -125,6 +128,7 @@ class Snapshot:
             lon=entry.lon,
             time_zone=entry.time_zone,
             access=Access(_ACCESSES[stations["access"][entry.row]]),
+            visibility=entry.visibility,
             reservable=bool(stations["reservable"][entry.row]),
             opening_hours=entry.opening_hours,
             tariff=entry.tariff,
@@ -136,6 +140,11 @@ class Snapshot:
         """The station with this id."""
         row = self.row_named(station_id)
         return None if row is None else self.entry(row)
+
+    def seen(self, station_id: str, viewer: Viewer) -> Entry | None:
+        """The station with this id, where the viewer sees it."""
+        entry = self.named(station_id)
+        return entry if entry is not None and viewer.sees(entry.visibility, entry.organization) else None
 
 
 def ordered(seq: int, columns: StationColumns, rows: Rows) -> Snapshot:
