@@ -124,7 +124,7 @@ class MapClusters:
     def _statuses_of(self, question: Question, snapshot: Snapshot, rows: Rows) -> tuple[Mask, Array, bool]:
         """Which of the rows are what is wished for, what their ports are, and whether the cache could be asked."""
         ports, with_cache = self._statuses.of(snapshot, rows)
-        fits = fulfilling(question.wish, snapshot, rows, ports, self._clock.now())
+        fits = fulfilling(question, snapshot, rows, ports, self._clock.now())
         return fits, ports.counts().astype(np.int16), with_cache  # a quarter of the room
 
     def _in_order(self, snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:

@@ -193,13 +193,15 @@ def _some_port(tests: Sequence[PortTest]) -> Test:
 
 def able_ports(which: Equipment, snapshot: Snapshot, rows: Sequence[int]) -> frozenset[int] | None:
     """Ids of these stations' ports that have the equipment; None where none is asked for."""
-    tests = [*_equipment(which), *([_plugged(which.connectors)] if which.connectors else [])]
-    if not tests:
-        return None
     _, own = ports_of(snapshot, np.array(rows, np.int64))
-    for port_test in tests:
-        own = own[port_test(snapshot.columns.ports, own)]
-    return frozenset(snapshot.columns.ports["port_id"][own].tolist())
+    able = are_able(which, snapshot, own)
+    return None if able is None else frozenset(snapshot.columns.ports["port_id"][own[able]].tolist())
+
+
+def are_able(which: Equipment, snapshot: Snapshot, own: Rows) -> Mask | None:
+    """Which of these port rows have the equipment; None where none is asked for."""
+    tests = [*_equipment(which), *([_plugged(which.connectors)] if which.connectors else [])]
+    return np.logical_and.reduce([test(snapshot.columns.ports, own) for test in tests]) if tests else None
 
 
 def ports_of(snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:

@@ -10,12 +10,13 @@ import numpy as np
 
 from finder.announcements import Announcements
 from finder.columns import Mask, Rows
-from finder.domain.availability import COUNTED, RESERVED, TakenPorts, Wish
+from finder.domain.availability import COUNTED, RESERVED, TakenPorts
 from finder.domain.maintenance import Concerning, Maintenance, interruption_by
 from finder.domain.opening_hours import is_open
 from finder.domain.status import Status, status_of
-from finder.filters import ports_of
+from finder.filters import are_able, ports_of
 from finder.live_status import LiveStatus
+from finder.question import Question
 from finder.snapshot import Snapshot
 from finder.status_board import CODES, Said, StatusBoard, microseconds, said_by
 from finder.thresholds import NetworkThresholds
@@ -140,9 +141,14 @@ def _since(windows: tuple[Maintenance, ...]) -> int:
     return _NO_END if interruption is None or interruption.since is None else microseconds(interruption.since)
 
 
-def fulfilling(wish: Wish, snapshot: Snapshot, rows: Rows, ports: PortsNow, now: datetime) -> Mask:
-    """Which of the stations are what is wished for (`finder.domain.availability.fulfils`)."""
-    allowed = np.ones(len(ports.owner), np.bool_)
+def fulfilling(question: Question, snapshot: Snapshot, rows: Rows, ports: PortsNow, now: datetime) -> Mask:
+    """Which of the stations have ports, of those with the equipment, that are what is wished for (`fulfils`)."""
+    wish = question.wish
+    if wish.is_any:
+        return np.ones(len(rows), np.bool_)
+    able = are_able(question, snapshot, ports_of(snapshot, rows)[1])
+    looked_at = np.ones(len(ports.owner), np.bool_) if able is None else able
+    allowed = looked_at.copy()
     if wish.statuses:
         allowed &= np.isin(ports.status, [_PLACE[status] for status in wish.statuses])
     if wish.max_age_s is not None:
@@ -151,7 +157,7 @@ def fulfilling(wish: Wish, snapshot: Snapshot, rows: Rows, ports: PortsNow, now:
         return ports.some(allowed & ports.surely_free) & _not_closed(snapshot, rows, now)
     fits = ports.some(allowed) if wish.statuses or wish.max_age_s is not None else np.ones(len(rows), np.bool_)
     if wish.available is False:
-        fits &= ~(ports.some(ports.surely_free) & _not_closed(snapshot, rows, now))
+        fits &= ~(ports.some(looked_at & ports.surely_free) & _not_closed(snapshot, rows, now))
     return fits
 
 
