@@ -90,10 +90,9 @@ def station_bytes(
     """A whole station as a JSON object, with `more` members; `away_m` is its distance from what was asked for."""
     include = shape.include
     hours, tariff = "opening_hours" in include, "tariff" in include
-    members = [station.fixed(shape.language, with_hours=hours, with_tariff=tariff)]
+    members = [station.fixed(shape.language, with_hours=hours, with_tariff=tariff), *more]
     members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
     members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
-    members += more
     if "status" in include:
         members += _status_members(station, statuses, maintenance)
     if shape.only is None or "ports" in shape.only:

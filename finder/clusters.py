@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -121,7 +121,7 @@ class MapClusters:
         cells = runs(rows[fits], places[fits], zoom)
         return _answer(snapshot, cells, counts[fits], question.box, zoom), all(part[2] for part in parts)
 
-    def _statuses_of(self, question: Question, snapshot: Snapshot, rows: Rows) -> tuple[Mask, Rows, bool]:
+    def _statuses_of(self, question: Question, snapshot: Snapshot, rows: Rows) -> tuple[Mask, Array, bool]:
         """Which of the rows are what is wished for, what their ports are, and whether the cache could be asked."""
         ports, with_cache = self._statuses.of(snapshot, rows)
         fits = fulfilling(question, snapshot, rows, ports, self._clock.now())
@@ -151,8 +151,8 @@ def _batches(rows: Rows) -> list[Rows]:
     return np.array_split(rows, max(1, -(-len(rows) // _AT_ONCE)))
 
 
-def _answer(snapshot: Snapshot, cells: Runs, counts: Rows, box: Box | None, zoom: int) -> bytes:
-    whole = counts.sum(axis=0)
+def _answer(snapshot: Snapshot, cells: Runs, counts: Array, box: Box | None, zoom: int) -> bytes:
+    whole = counts.sum(axis=0, dtype=np.int64)
     single = cells.counts == 1
     told = {
         "zoom": zoom,
@@ -166,7 +166,7 @@ def _answer(snapshot: Snapshot, cells: Runs, counts: Rows, box: Box | None, zoom
     return orjson.dumps(told)
 
 
-def _clusters(snapshot: Snapshot, cells: Runs, counts: Rows, those: Rows) -> Iterator[dict[str, Any]]:
+def _clusters(snapshot: Snapshot, cells: Runs, counts: Array, those: Rows) -> Iterator[dict[str, Any]]:
     if not len(those):
         return
     lat, lon = (snapshot.columns.stations[name][cells.rows] for name in ("lat", "lon"))
@@ -177,7 +177,9 @@ def _clusters(snapshot: Snapshot, cells: Runs, counts: Rows, those: Rows) -> Ite
         "lon": np.round(total(lon) / members, _DIGITS).tolist(),
         "count": members.tolist(),
         "available_count": total((counts[:, 0] > 0).astype(np.int64)).tolist(),
-        "availability": map(_availability, total(counts).tolist()),
+        "availability": map(
+            _availability, zip(*(total(each.astype(np.int64)).tolist() for each in counts.T), strict=True)
+        ),
         "bbox": np.stack([least(lon), least(lat), most(lon), most(lat)], axis=1).tolist(),
         "expansion_zoom": map(zoom_apart, cells.first[those].tolist(), cells.last[those].tolist()),
     }
@@ -190,12 +192,12 @@ def _per_cell(reduce: np.ufunc, cells: Runs, those: Rows, numbers: Array) -> Arr
     return reduced
 
 
-def _stations(snapshot: Snapshot, cells: Runs, counts: Rows, places: Rows) -> Iterator[dict[str, Any]]:
+def _stations(snapshot: Snapshot, cells: Runs, counts: Array, places: Rows) -> Iterator[dict[str, Any]]:
     for place in places.tolist():
         entry = snapshot.entry(int(cells.rows[place]))
         availability = _availability(counts[place].tolist())
         yield {"station_id": entry.station_id, "lat": entry.lat, "lon": entry.lon, "availability": availability}
 
 
-def _availability(ports: list[int]) -> dict[str, int]:
+def _availability(ports: Sequence[int]) -> dict[str, int]:
     return {**dict(zip(COUNTED, ports, strict=True)), "total": sum(ports)}

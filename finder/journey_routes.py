@@ -12,6 +12,7 @@ from finder.journey_schemas import MOST_BYTES, AlongRouteListSchema, AlongRouteS
 from finder.routes import answer, language
 from finder.viewers import viewer
 from kernel.api import Resource
+from kernel.bodies import taking_up_to
 from kernel.caching import FOR_SECONDS
 from kernel.idempotency import idempotent
 from kernel.services import service
@@ -32,8 +33,9 @@ _TO_THE_COAST = {
 @journeys.route("/v1/stations/along-route", methods=["POST"])
 @client_may(Family.STATION_INFORMATION)
 @idempotent
-@journeys.body(AlongRouteSchema, example=_TO_THE_COAST, most_bytes=MOST_BYTES)
+@journeys.body(AlongRouteSchema, example=_TO_THE_COAST)
 @journeys.response(200, AlongRouteListSchema)
+@taking_up_to(MOST_BYTES)
 def find_along_route(asked: dict[str, Any]) -> Response:
     """Find stations along a route
 

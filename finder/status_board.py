@@ -16,6 +16,7 @@ from finder.domain.status import Report, TechnicalStatus, means_reserved
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import TemporarilyUnavailable
+from kernel.memory import give_back
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,7 @@ class StatusBoard:
             if held is None or now - self._read_at > _FOLLOWED_FOR:
                 nothing: dict[str, Array] = {name: np.zeros(1, kind) for name, kind in _KINDS.items()}
                 self._arrays = _written(nothing, store.everything_said(session))
+                give_back()
             else:
                 news = store.said_since(session, self._read_at - _OVERLAP)
                 self._arrays = _written({name: array.copy() for name, array in held.items()}, [news])

@@ -10,6 +10,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from kernel.bodies import refuse_large_body
 from kernel.caching import DOCUMENTED
 from kernel.degraded import HEADER
 from kernel.errors import InvalidRequest
@@ -86,6 +87,7 @@ class Resource(Blueprint):
     def __init__(self, name: str, import_name: str, **kwargs: Any) -> None:
         super().__init__(name, import_name, **kwargs)
         self._prepare_doc_cbks.append(_operation_doc)
+        self.before_request(refuse_large_body)
         self.before_request(_refuse_what_nobody_takes)
 
     def query(self, schema: type[Schema]) -> Callable[[View], View]:
@@ -102,18 +104,9 @@ class Resource(Blueprint):
 
         return taking
 
-    def body(
-        self, schema: type[Schema], example: Mapping[str, Any] | None = None, *, most_bytes: int | None = None
-    ) -> Callable[[View], View]:
-        """The view's JSON body, of `most_bytes` where that is more than any may have."""
-        parsing = self.arguments(schema(), location="json", error_status_code=422, example=example)
-
-        def taking(view: View) -> View:
-            taker = parsing(view)
-            taker.most_bytes = most_bytes
-            return taker  # type: ignore[no-any-return]
-
-        return taking
+    def body(self, schema: type[Schema], example: Mapping[str, Any] | None = None) -> Callable[[View], View]:
+        """The view's JSON body; one instance of the schema serves all requests."""
+        return self.arguments(schema(), location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
 
     def problem(self, name: str, schema: type[Schema]) -> dict[str, str]:
         """A problem that tells more than others, as a documented response that operations refer to."""
@@ -144,12 +137,7 @@ def _described(name: str) -> str:
 
 
 def _refuse_what_nobody_takes() -> None:
-    """Refuse, before any view: text that is not UTF-8, a body that is too large, and a query where none is taken."""
-    view: Any = current_app.view_functions[request.endpoint or ""]
-    if getattr(view, "most_bytes", None):
-        request.max_content_length = view.most_bytes
-    if (request.content_length or 0) > (request.max_content_length or 0):
-        raise RequestEntityTooLarge
+    """Refuse, before any view: text that is not UTF-8, and a query where none is taken."""
     if not request.query_string:
         return
     try:
