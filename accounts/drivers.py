@@ -153,10 +153,13 @@ class DriverAccess:
         return self._known.of(token_hash, lambda: self._read_caller(token_hash))
 
     def _read_caller(self, token_hash: str) -> Caller | None:
-        with self._database.reading() as session:
-            return caller_by_token(session, token_hash, self._clock.now())
+        with self._database.glancing() as connection:
+            return caller_by_token(connection, token_hash, self._clock.now())
 
     def cards(self, driver: Driver) -> tuple[Card, ...]:
+        """The driver's cards; as they were when the token was looked at, where there was one."""
+        if driver.cards is not None:
+            return driver.cards
         with self._database.reading() as session:
             return store.cards_of(session, driver.driver_id)
 

@@ -7,12 +7,14 @@ from bench.hold import run as hold
 from bench.intake import run as intake
 from bench.near import run as near
 from bench.price import run as price
+from bench.snapshot import run as snapshot
 from bench.stream import run as stream
 
 BENCHES = {
     "intake": (intake, "status reports in batches of 500, durable and cached, against a raw upsert and HSET"),
     "near": (near, "stations near a point with live status, against a bare route and a plain stack"),
     "hold": (hold, "holds over HTTP on PostgreSQL, against the same statements sent by raw psycopg"),
+    "snapshot": (snapshot, "the whole catalogue as a file, against the same bytes written from a list"),
     "stream": (stream, "a thousand followers of the live stream, and what a search notices of them"),
     "price": (price, "the same search without, with and sorted by the price of a charge"),
 }

@@ -17,6 +17,7 @@ from bench.hold_wishes import HOLDS_EACH, body_of, wish
 from bench.load import Measured, measure, request_for
 from bench.near import milliseconds, portside_server
 from bench.processes import ROOT
+from bench.raw_hold import emptied
 from faults.ground import fill
 from faults.orders import STATION
 from faults.sites import Racer, add_drivers
@@ -27,9 +28,9 @@ from tests.servers import cache, postgres
 
 CONNECTIONS = 16
 RAW_PROCESSES = 2
-ROUNDS = 4
+ROUNDS = 6
 ROUND_S = 2.5
-WARM_S = 2.0
+WARM_S = 5.0
 DRIVERS = 4_000
 RAW_HOLDS = 1_200  # in each process; each round begins again with an empty table
 
@@ -50,7 +51,7 @@ def run() -> None:
         statements, *_ = [json.loads(_line_of(process)) for process in raw]
         server = stack.enter_context(portside_server(var, urls[2], redis_url))
         requests = [_request(number, server.port, drivers, first) for number in range(DRIVERS * HOLDS_EACH)]
-        _print(_rounds(raw, server.port, requests), statements)
+        _print(_rounds(raw, server.port, requests, urls[2]), statements)
 
 
 def _filled(database: Database) -> list[Racer]:
@@ -86,13 +87,17 @@ def _request(number: int, port: int, drivers: Sequence[Racer], first: datetime) 
 
 
 def _rounds(
-    raw: Sequence["subprocess.Popen[str]"], port: int, requests: Sequence[bytes]
+    raw: Sequence["subprocess.Popen[str]"], port: int, requests: Sequence[bytes], url: str
 ) -> tuple[list[float], list[Measured]]:
-    """The same machine for both: a round of the one, then of the other; the first of each is thrown away."""
+    """The same machine for both: a round of the one, then of the other; the first of each is thrown away.
+
+    Both begin every round without reservations: to count them takes longer the more there are.
+    """
     floor, product, sent = list[float](), list[Measured](), 0
     for number in range(ROUNDS + 1):
         seconds = ROUND_S if number else WARM_S
         floor.append(_raw_per_s(raw, seconds))
+        emptied(url)
         product.append(measure(port, requests[sent:], connections=CONNECTIONS, seconds=seconds))
         sent += len(product[-1].seconds) + CONNECTIONS  # the last ones were asked for, and not waited for
         say(

@@ -26,6 +26,7 @@ from kernel.settings import read_settings
 
 CONNECTIONS = 8
 Statement = tuple[str, Any]
+Line = psycopg.Connection[Any]  # kept from round to round, with the statements that it has prepared
 
 
 def recorded(database_url: str, redis_url: str, holds: list[tuple[str, bytes]]) -> list[list[Statement]]:
@@ -60,10 +61,10 @@ def _take_bound(taken: list[Statement], word: str, connection: Any) -> None:
         taken.append((word, None))
 
 
-def replay(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float) -> float:
+def replay(lines: list[Line], scripts: list[list[Statement]], numbers: Iterator[int], seconds: float) -> float:
     """How many holds a second were sent, until the time is over or there are no more."""
     done: list[float] = []
-    threads = [threading.Thread(target=_send, args=(url, scripts, numbers, seconds, done)) for _ in range(CONNECTIONS)]
+    threads = [threading.Thread(target=_send, args=(line, scripts, numbers, seconds, done)) for line in lines]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -71,27 +72,32 @@ def replay(url: str, scripts: list[list[Statement]], numbers: Iterator[int], sec
     return sum(done)
 
 
-def _send(url: str, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float, done: list[float]) -> None:
-    holds = 0
-    with psycopg.connect(url, autocommit=True) as connection:
-        began = time.perf_counter()
-        while time.perf_counter() < began + seconds and (number := next(numbers)) < len(scripts):
-            for sql, values in scripts[number]:
-                connection.execute(sql, values)
-            holds += 1
-        done.append(holds / (time.perf_counter() - began))
+def _send(
+    line: Line, scripts: list[list[Statement]], numbers: Iterator[int], seconds: float, done: list[float]
+) -> None:
+    holds, began = 0, time.perf_counter()
+    while time.perf_counter() < began + seconds and (number := next(numbers)) < len(scripts):
+        for sql, values in scripts[number]:
+            line.execute(sql, values)
+        holds += 1
+    done.append(holds / (time.perf_counter() - began))
 
 
 def main(record_url: str, replay_url: str, redis_url: str, file: str) -> None:
     scripts = recorded(record_url, redis_url, pickle.loads(Path(file).read_bytes()))  # noqa: S301 - written by the bench
     print(json.dumps([sql for sql, _ in scripts[-1]]), flush=True)
-    url = make_url(replay_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    for line in map(str.strip, sys.stdin):
-        print(_emptied(url) if line == "empty" else replay(url, scripts, count(), float(line)), flush=True)
+    lines = [psycopg.connect(_plain(replay_url), autocommit=True) for _ in range(CONNECTIONS)]
+    for word in map(str.strip, sys.stdin):
+        print(emptied(replay_url) if word == "empty" else replay(lines, scripts, count(), float(word)), flush=True)
 
 
-def _emptied(url: str) -> int:
-    with psycopg.connect(url) as connection:
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def emptied(url: str) -> int:
+    """Take all reservations out of a database."""
+    with psycopg.connect(_plain(url)) as connection:
         connection.execute("TRUNCATE reservations, outbox CASCADE")
     return 0
 

@@ -31,14 +31,13 @@ from kernel.services import of, provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
 from kernel.turns import WriterTurn
-from kernel.window import Window
 from reservations import desk as desk_module
-from reservations import hoarding, limits_store, policy_store, store
+from reservations import hoarding, hold_store, limits_store, policy_store, store
 from reservations.desk import ReservationDesk
 from reservations.domain.lifecycle import Deed, State
 from reservations.domain.policy import Policy
 from reservations.domain.reservation import Reservation
-from reservations.events import tell
+from reservations.hold_store import Seen
 from reservations.records import reservation_of
 from reservations.tables import RESERVATIONS
 
@@ -62,7 +61,8 @@ def brief(desk: ReservationDesk) -> ReservationDesk:
     """No fault: holds that last a moment, so that many run out while somebody watches."""
     made: Any = Policy
     policy = made(hold_min=float(os.environ.get("BRIEF_HOLD_S", "0.3")) / 60)
-    _put(policy_store, "policies", lambda _, station_ids: dict.fromkeys(station_ids, policy))
+    terms_of = policy_store.terms_of
+    _put(policy_store, "terms_of", lambda *asked: (terms_of(*asked)[0], policy))
     return desk
 
 
@@ -71,21 +71,34 @@ def unlocked(desk: ReservationDesk) -> ReservationDesk:
     if desk.database.engine.dialect.name == "sqlite":
         desk.database._writer = desk.database.engine.execution_options(writes=False)
         desk.database._turn = WriterTurn("")
-    return replace(desk, lock_port=lambda *_: None)
+    return replace(desk, lock_port=_driver_alone)
+
+
+def _driver_alone(session: Session, _port_id: int, driver_id: int | None = None) -> None:
+    if driver_id is not None:
+        limits_store.lock_driver(session, driver_id)
+
+
+def _never_taken(desk: ReservationDesk) -> ReservationDesk:
+    def look(*question: Any, **asked: Any) -> Seen:
+        return replace(desk.look(*question, **asked), is_taken=False)
+
+    return replace(desk, look=look, find_overlap=lambda *_: False)
 
 
 def unchecked(desk: ReservationDesk) -> ReservationDesk:
     """Nobody looks whether the port is taken."""
-    return replace(desk, lock_port=lambda *_: None, find_overlap=lambda *_: False)
+    return _never_taken(replace(desk, lock_port=_driver_alone))
 
 
 def lying(desk: ReservationDesk) -> ReservationDesk:
     """One look in twenty finds a taken port free."""
 
-    def find_overlap(*question: Any) -> bool:
-        return desk.find_overlap(*question) and random.random() >= LIES
+    def look(*question: Any, **asked: Any) -> Seen:
+        seen = desk.look(*question, **asked)
+        return replace(seen, is_taken=seen.is_taken and random.random() >= LIES)
 
-    return replace(desk, find_overlap=find_overlap)
+    return replace(desk, look=look)
 
 
 def unexpired(desk: ReservationDesk) -> ReservationDesk:
@@ -99,7 +112,7 @@ def uncounted(desk: ReservationDesk) -> ReservationDesk:
     if desk.database.engine.dialect.name == "sqlite":
         _put(hoarding, "check_holds", lambda *_: None)
     _put(limits_store, "lock_driver", lambda *_: None)
-    return desk
+    return replace(desk, lock_port=lambda session, port_id, *_: desk.lock_port(session, port_id))
 
 
 def blind(desk: ReservationDesk) -> ReservationDesk:
@@ -117,12 +130,14 @@ def late(desk: ReservationDesk) -> ReservationDesk:
 def forgetful(desk: ReservationDesk) -> ReservationDesk:
     """One hold in twenty is answered and told about, and not kept."""
 
-    def forget(session: Session, reservation: Reservation, at: datetime, **more: Any) -> None:
-        tell(session, reservation, at, **more)
-        if reservation.state is State.HELD and random.random() < LIES:
-            session.execute(delete(RESERVATIONS).where(RESERVATIONS.c.handle == reservation.handle))
+    write = hold_store.write
 
-    _put(desk_module, "tell", forget)
+    def forget(session: Session, held: Reservation, now: datetime) -> None:
+        write(session, held, now)
+        if random.random() < LIES:
+            session.execute(delete(RESERVATIONS).where(RESERVATIONS.c.handle == held.handle))
+
+    _put(hold_store, "write", forget)
     return desk
 
 
@@ -147,34 +162,34 @@ def _moved(
 
 def paired(desk: ReservationDesk) -> ReservationDesk:
     """Nobody locks, and two who see a free port go on together. SQLite has one writer: there the check is the lock."""
-    unlocked_desk = replace(desk, lock_port=lambda *_: None)
+    unlocked_desk = replace(desk, lock_port=_driver_alone)
     if desk.database.engine.dialect.name == "postgresql":
-        return replace(unlocked_desk, find_overlap=_in_pairs(desk))
-    return replace(unlocked_desk, find_overlap=lambda *_: False)
+        return replace(unlocked_desk, look=_in_pairs(desk))
+    return _never_taken(unlocked_desk)
 
 
-def _in_pairs(desk: ReservationDesk) -> Callable[[Session, int, Window, datetime], bool]:
+def _in_pairs(desk: ReservationDesk) -> Callable[..., Seen]:
     pair = Barrier(2)
 
-    def find_overlap(session: Session, port_id: int, window: Window, now: datetime) -> bool:
-        is_taken = desk.find_overlap(session, port_id, window, now)
-        if not is_taken:
+    def look(*question: Any, **asked: Any) -> Seen:
+        seen = desk.look(*question, **asked)
+        if not seen.is_taken:
             with suppress(BrokenBarrierError):
                 pair.wait(timeout=2)
-        return is_taken
+        return seen
 
-    return find_overlap
+    return look
 
 
 def stuck(desk: ReservationDesk) -> ReservationDesk:
-    def lock_port(session: Session, port_id: int) -> None:
-        desk.lock_port(session, port_id)
+    def lock_port(session: Session, port_id: int, *driver_id: int) -> datetime | None:
+        told = desk.lock_port(session, port_id, *driver_id)
         place = Path(os.environ["STUCK"])
         try:
             with place.open("x") as file:
                 file.write(str(os.getpid()))
         except FileExistsError:
-            return
+            return told
         while True:
             time.sleep(1)
 

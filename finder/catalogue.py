@@ -13,6 +13,7 @@ from finder.domain.tariff import Tariff
 from finder.imports.account import Merge
 from finder.imports.tariffs import StationTariff
 from finder.index_store import latest_change
+from finder.known_stations import KnownStations
 from finder.records import ListedPort, ListedStation, digest_of
 from kernel.clock import Clock
 from kernel.database import Database
@@ -71,6 +72,7 @@ class StationCatalogue:
         self._database = database
         self._clock = clock
         self._changed = changed
+        self._known = KnownStations()
 
     @contextmanager
     def _changing(self) -> Iterator[Session]:
@@ -101,6 +103,14 @@ class StationCatalogue:
         if station_id not in found:
             raise UnknownStation
         return found[station_id]
+
+    def listed_at(self, station_id: str, change: int) -> ListedStation:
+        """The same, from memory where it was read at this change or later. Raises UnknownStation."""
+        return self._known.of(station_id, change, lambda: self._read(station_id))
+
+    def _read(self, station_id: str) -> tuple[int, ListedStation]:
+        with self._database.reading() as session:
+            return latest_change(session), self.listed(station_id)
 
     def listed_among(self, station_ids: Iterable[str]) -> dict[str, ListedStation]:
         """Those of the stations that there are, by id, in the order of the ids; however many, read at once."""

@@ -159,8 +159,8 @@ class Resource(Blueprint):
         return taking
 
     def body(self, schema: type[Schema], example: Mapping[str, Any] | None = None) -> Callable[[View], View]:
-        """The view's JSON body."""
-        return self.arguments(schema, location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
+        """The view's JSON body; one instance of the schema serves all requests."""
+        return self.arguments(schema(), location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
 
     def problem(self, name: str, schema: type[Schema]) -> dict[str, str]:
         """A problem that tells more than others, as a documented response that operations refer to."""
@@ -192,12 +192,14 @@ def _described(name: str) -> str:
 
 def _refuse_what_nobody_takes() -> None:
     """Refuse, before any view: text that is not UTF-8, a body that is too large, and a query where none is taken."""
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
+    if not request.query_string:
+        return
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError as error:
         raise BadRequest("The query is not UTF-8.") from error
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
-        raise RequestEntityTooLarge
     if not getattr(current_app.view_functions[request.endpoint or ""], "takes_query", False):
         unknown = list(_without_key(request.args))
         if unknown:

@@ -13,8 +13,11 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """This machine's time, UTC."""
 
-    def in_transaction(self, session: Session) -> datetime:
-        """The one time that decides about holds: the database's, read now and not when the transaction began."""
+    def in_transaction(self, session: Session, told: datetime | None = None) -> datetime:
+        """The one time that decides about holds: the database's, read now and not when the transaction began.
+
+        Or as it was `told` by a statement that had to be sent anyway.
+        """
 
 
 class SystemClock:
@@ -23,7 +26,9 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def in_transaction(self, session: Session) -> datetime:
+    def in_transaction(self, session: Session, told: datetime | None = None) -> datetime:
+        if told is not None:
+            return told.astimezone(UTC)
         if session.get_bind().dialect.name != "postgresql":
             return self.now()
         moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
@@ -39,7 +44,7 @@ class FixedClock:
     def now(self) -> datetime:
         return self.moment
 
-    def in_transaction(self, session: Session) -> datetime:
+    def in_transaction(self, session: Session, told: datetime | None = None) -> datetime:
         return self.moment
 
     def advance(self, **span: float) -> None:

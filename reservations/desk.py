@@ -13,7 +13,7 @@ from finder.domain.ocpi_tariff import tariff_to_ocpi
 from finder.records import ListedPort
 from kernel.clock import Clock
 from kernel.database import Database
-from reservations import limits_store, quote_store, store
+from reservations import hold_store, limits_store, quote_store, store
 from reservations.domain.closures import ClosedWindows, NeverClosed
 from reservations.domain.handles import new_handle
 from reservations.domain.lifecycle import CANCEL, CONFIRM, RELEASE, Deed, State, is_done_already, refusal_of
@@ -21,7 +21,8 @@ from reservations.domain.policy import PortTaken, PriceChanged, QuoteExpired, St
 from reservations.domain.reservation import Question, Quote, Reservation, Wish
 from reservations.events import tell
 from reservations.expiry import lapse_on_port
-from reservations.hoarding import LockClient, check_ahead, check_hold
+from reservations.hoarding import Holder, LockClient, check_ahead, check_hold
+from reservations.hold_store import Seen
 from reservations.listing import Page, page_of
 from reservations.records import quote_told
 from reservations.service_state import OutOfService, nothing_known
@@ -35,8 +36,8 @@ class ReservationDesk:
 
     A hold takes the driver's row, then the port's, and only then reads the time: what it decides by that time stays
     true until it commits. The database's own guard is the last word. Without a port number the ports are tried in
-    order of their ids, which is the order in which they are locked. `lock_port`, `lock_client` and `find_overlap` can
-    be replaced, so that a test can show what happens without them.
+    order of their ids, which is the order in which they are locked. `lock_port`, `lock_client`, `look` and
+    `find_overlap` can be replaced, so that a test can show what happens without them.
     """
 
     database: Database
@@ -46,8 +47,9 @@ class ReservationDesk:
     taken: TakenPorts
     out_of_service: OutOfService = field(default=nothing_known, kw_only=True)
     closed: ClosedWindows = field(default=NeverClosed(), kw_only=True)
-    lock_port: Callable[[Session, int], None] = field(default=store.lock_port, kw_only=True)
+    lock_port: Callable[..., datetime | None] = field(default=store.lock_port, kw_only=True)
     lock_client: LockClient = field(default=limits_store.lock_client, kw_only=True)
+    look: Callable[..., Seen] = field(default=hold_store.look, kw_only=True)
     find_overlap: Callable[..., bool] = field(default=store.find_overlap, kw_only=True)
 
     @property
@@ -85,23 +87,23 @@ class ReservationDesk:
         """Price and hold a port, until `hold_expires_at`; without a port number the first that is free."""
         self.wishes.check_card(driver, card)
         quote = None if quote_id is None else self.honoured(driver, wish, quote_id)
-        request = self.wishes.request(driver, wish, quote=quote)
+        holder = Holder(driver=driver, card=card, client_id=client_id)
+        asked = self._asked_apart(driver, wish, quote)
         with self.database.writing() as session:
-            limits_store.lock_driver(session, driver.driver_id)
-            port, now = self._locked_free(session, request)
-            check_hold(
-                session,
-                driver,
-                card=card,
-                client_id=client_id,
-                now=now,
-                policy=request.policy,
-                lock_client=self.lock_client,
-            )
-            held = replace(_new_hold(driver, card, request.terms(driver, port, now), now), client_id=client_id)
-            store.add(session, held)
-            self._moved(session, held, now)
+            request = asked or self.wishes.request(driver, wish, quote=quote)
+            port, seen, now = self._locked_free(session, request, holder)
+            check_hold(session, holder, seen, now=now, policy=request.policy, lock_client=self.lock_client)
+            held = _new_hold(holder, request.terms(driver, port, now), now)
+            hold_store.write(session, held, now)
+            self.database.when_committed(session, self.taken.forget)
         return held
+
+    def _asked_apart(self, driver: Driver, wish: Wish, quote: Quote | None) -> Request | None:
+        """The request where nobody may wait for its making; elsewhere it is made in the transaction of its hold.
+
+        That saves a connection's way out of the pool and back, and until the first lock nobody waits there.
+        """
+        return self.wishes.request(driver, wish, quote=quote) if self.database.has_one_writer else None
 
     def confirm(self, driver: Driver, handle: str) -> Reservation:
         """Reserve what is held, at the price that was quoted. Raises StationUnreachable, TooManyReservations."""
@@ -142,14 +144,17 @@ class ReservationDesk:
                 return port
         raise _taken(request.ports)
 
-    def _locked_free(self, session: Session, request: Request) -> tuple[ListedPort, datetime]:
-        """The first free port, locked, and the time read under the lock."""
+    def _locked_free(self, session: Session, request: Request, holder: Holder) -> tuple[ListedPort, Seen, datetime]:
+        """The first free port, locked after the driver; what is seen under the locks, and the time read under them."""
+        whose = {"driver_id": holder.driver.driver_id, "card": holder.card, "client_id": holder.client_id}
         for port in request.ports:
-            self.lock_port(session, port.port_id)
-            now = self.clock.in_transaction(session)
-            lapse_on_port(session, port.port_id, now)
-            if not self.find_overlap(session, port.port_id, request.window, now):
-                return port, now
+            told = self.lock_port(session, port.port_id, holder.driver.driver_id)
+            now = self.clock.in_transaction(session, told)
+            seen = self.look(session, port_id=port.port_id, window=request.window, now=now, **whose)
+            if seen.is_over:
+                lapse_on_port(session, port.port_id, now)
+            if not seen.is_taken:
+                return port, seen, now
         raise _taken(request.ports)
 
     def _do(self, deed: Deed, driver: Driver, handle: str) -> Reservation:
@@ -167,25 +172,23 @@ class ReservationDesk:
                 check_ahead(session, driver, now=now, policy=found.policy)
             done = store.move(session, handle, driver.driver_id, deed, now)
             if done is not None:
-                self._moved(session, done, now)
+                tell(session, done, now)
+                self.database.when_committed(session, self.taken.forget)
                 return done
             if is_done_already(deed, found.state):
                 return found
             raise refusal_of(deed, found.state)
 
-    def _moved(self, session: Session, reservation: Reservation, now: datetime) -> None:
-        tell(session, reservation, now)
-        self.database.when_committed(session, self.taken.forget)
 
-
-def _new_hold(driver: Driver, card: str, terms: Quote, now: datetime) -> Reservation:
+def _new_hold(holder: Holder, terms: Quote, now: datetime) -> Reservation:
     return Reservation(
         handle=new_handle(),
-        driver_id=driver.driver_id,
+        driver_id=holder.driver.driver_id,
+        client_id=holder.client_id,
         port_id=terms.port_id,
         station_id=terms.station_id,
         port_number=terms.port_number,
-        card=card,
+        card=holder.card,
         state=State.HELD,
         window=terms.window,
         price=terms.price,

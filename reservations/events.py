@@ -32,12 +32,15 @@ def tell(
     history_store.add_move(
         session, reservation.handle, what=done, to_state=reservation.state, at=at, cause=cause, changed=changed
     )
-    payload = {**_told(reservation), "cause": cause.value, "changed": dict(changed)}
+    payload = payload_of(reservation, cause, changed)
     announce(session, topic=topic_of(done), subject=reservation.handle, payload=payload, at=at)
 
 
-def _told(reservation: Reservation) -> dict[str, object]:
+def payload_of(reservation: Reservation, cause: Cause, changed: Changes = _NOTHING) -> dict[str, object]:
+    """What an event says of a reservation."""
     return {
+        "cause": cause.value,
+        "changed": dict(changed),
         "handle": reservation.handle,
         "state": reservation.state.value,
         "driver_id": reservation.driver_id,

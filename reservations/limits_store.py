@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import column, func, select, table
 from sqlalchemy.orm import Session
 
-from reservations.domain.lifecycle import State
 from reservations.domain.limits import LiveHold
-from reservations.passing_store import is_held, is_live
+from reservations.passing_store import is_ahead, is_held
 from reservations.tables import RESERVATIONS
 
 _DRIVERS = table("drivers", column("id"))
@@ -31,12 +30,6 @@ def live_holds(session: Session, driver_id: int, now: datetime) -> list[LiveHold
     return [LiveHold(card, expires_at) for card, expires_at in session.execute(query)]
 
 
-def count_client_holds(session: Session, client_id: int, now: datetime) -> int:
-    """How many live holds the drivers of an app have, all together."""
-    query = select(func.count()).select_from(RESERVATIONS).where(_R.client_id == client_id, is_held(now))
-    return session.execute(query).scalar_one()
-
-
 def client_hold_expiries(session: Session, client_id: int, now: datetime) -> list[datetime]:
     """When each of a client's live holds runs out."""
     query = select(_R.hold_expires_at).where(_R.client_id == client_id, is_held(now))
@@ -45,5 +38,5 @@ def client_hold_expiries(session: Session, client_id: int, now: datetime) -> lis
 
 def count_ahead(session: Session, driver_id: int, now: datetime) -> int:
     """How many confirmed reservations of a driver are not over yet."""
-    ahead = (_R.driver_id == driver_id, _R.state == State.CONFIRMED.value, _R.end_at > now, is_live(now))
-    return session.execute(select(func.count()).select_from(RESERVATIONS).where(*ahead)).scalar_one()
+    query = select(func.count()).select_from(RESERVATIONS).where(_R.driver_id == driver_id, is_ahead(now))
+    return session.execute(query).scalar_one()

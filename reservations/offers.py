@@ -109,6 +109,18 @@ def open_throughout(hours: OpeningHours | None, time_zone: str, window: Window) 
     return open_parts(hours, time_zone, window) == (window,)
 
 
+def prices_of(station: Station, ports: Iterable[ListedPort], window: Window) -> dict[int, Price]:
+    """What reserving each of these ports costs, by their ids; worked out once for ports that are alike."""
+    alike: dict[tuple[float | None, float | None], Price] = {}
+    found = {}
+    for one in ports:
+        gives = one.port.power_kw, one.port.current_a
+        if gives not in alike:
+            alike[gives] = price_of(station, one.port, window)
+        found[one.port_id] = alike[gives]
+    return found
+
+
 def price_of(station: Station, port: Port, window: Window) -> Price:
     """What reserving a port costs (guide 7.4.3, 7.8.3).
 

@@ -1,10 +1,10 @@
 """SQL of what time does to reservations: who is live at a moment, and the guarded updates that write it down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,6 +19,7 @@ from reservations.records import reservation_of
 from reservations.tables import RESERVATIONS
 
 _R = RESERVATIONS.c
+Moment = datetime | ColumnElement[datetime]
 
 
 class _MinutesAfter(GenericFunction[datetime]):
@@ -46,7 +47,7 @@ _USUAL = Policy()
 
 def _promised(name: str) -> ColumnElement[int]:
     """A number of the policy that was promised with the reservation."""
-    return func.coalesce(_R.policy[name].as_integer(), getattr(_USUAL, name))
+    return func.coalesce(_R.policy[name].as_integer(), literal_column(str(getattr(_USUAL, name))))
 
 
 _GRACE_ENDS_AT = _MinutesAfter(_R.start_at, _promised("no_show_grace_min"))
@@ -57,6 +58,8 @@ _ENDS_AT: Mapping[State, ColumnElement[datetime]] = {
     State.CONFIRMED: _NO_SHOW_AT,
     State.ACTIVE: _OVER_AT,
 }
+# Literals: what is bound to a prepared statement cannot tell the database which of the partial indexes it may use.
+_IS: Mapping[State, ColumnElement[bool]] = {state: _R.state == literal_column(f"'{state}'") for state in State}
 _INDEXED = {State.HELD: _R.hold_expires_at, State.CONFIRMED: _R.start_at, State.ACTIVE: _R.end_at}
 
 
@@ -66,14 +69,24 @@ def is_awaited(now: datetime) -> ColumnElement[bool]:
     return and_(or_(_stays(State.CONFIRMED, now), _stays(State.ACTIVE, now)), begins_from <= now)
 
 
-def is_held(now: datetime) -> ColumnElement[bool]:
+def is_held(now: Moment) -> ColumnElement[bool]:
     """A hold that has not run out."""
     return _stays(State.HELD, now)
 
 
-def is_live(now: datetime) -> ColumnElement[bool]:
+def is_live(now: Moment) -> ColumnElement[bool]:
     """What takes its port in its window: time has not ended it, whether or not anybody wrote that down."""
     return or_(*(_stays(state, now) for state in _ENDS_AT))
+
+
+def is_ahead(now: Moment) -> ColumnElement[bool]:
+    """Confirmed, and neither begun nor given up."""
+    return _stays(State.CONFIRMED, now)
+
+
+def have_passed(which: ColumnElement[bool], now: Moment) -> Iterator[ColumnElement[bool]]:
+    """For each state whether time has ended one of these that nobody wrote down; each is looked up by an index."""
+    return (exists().where(which, _has_passed(state, now)) for state in _ENDS_AT)
 
 
 def state_at(now: datetime) -> ColumnElement[str]:
@@ -82,13 +95,13 @@ def state_at(now: datetime) -> ColumnElement[str]:
     return case(*passed, else_=_R.state)
 
 
-def _stays(state: State, now: datetime) -> ColumnElement[bool]:
-    return and_(_R.state == state.value, _ENDS_AT[state] > now)
+def _stays(state: State, now: Moment) -> ColumnElement[bool]:
+    return and_(_IS[state], _ENDS_AT[state] > now)
 
 
-def _has_passed(state: State, now: datetime) -> ColumnElement[bool]:
+def _has_passed(state: State, now: Moment) -> ColumnElement[bool]:
     """The deadline is never before the indexed moment, which narrows the search."""
-    return and_(_R.state == state.value, _INDEXED[state] <= now, _ENDS_AT[state] <= now)
+    return and_(_IS[state], _INDEXED[state] <= now, _ENDS_AT[state] <= now)
 
 
 def pass_on_port(session: Session, port_id: int, now: datetime) -> list[Reservation]:

@@ -96,6 +96,22 @@ def quote_told(quote: Quote) -> dict[str, Any]:
     }
 
 
+def reservation_told(reservation: Reservation) -> dict[str, Any]:
+    """A reservation as a client reads it: the same as its schema makes of it, at a tenth of the cost."""
+    moments = ("start", "end", "cancel_until", "hold_expires_at", "created_at", "updated_at")
+    same = ("handle", "station_id", "port_number", "duration_min", "card", "cancellation_interval_min", "extensions")
+    confirmed_at, trouble = reservation.confirmed_at, reservation.trouble
+    return {
+        **{name: getattr(reservation, name) for name in same},
+        **{name: moment_text(getattr(reservation, name)) for name in moments},
+        "state": reservation.state.value,
+        "confirmed_at": None if confirmed_at is None else moment_text(confirmed_at),
+        "price": price_values(reservation.price),
+        "policy": policy_values(reservation.policy),
+        "trouble": trouble and {"reason": trouble.reason.value, "since": moment_text(trouble.since)},
+    }
+
+
 def price_values(price: Price) -> dict[str, Any]:
     """A price as JSON, its numbers as strings: exactly what was promised."""
     return {

@@ -42,7 +42,7 @@ class Relocation:
     catalogue: StationCatalogue
     taken: TakenPorts
     unusable: UnusablePorts
-    lock_port: Callable[[Session, int], None] = field(default=store.lock_port, kw_only=True)
+    lock_port: Callable[[Session, int], object] = field(default=store.lock_port, kw_only=True)
     find_overlap: Callable[..., bool] = field(default=store.find_overlap, kw_only=True)
 
     def sweep(self) -> int:

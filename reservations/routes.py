@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import orjson
+from flask import Response
+
 from accounts.guards import calling, calling_driver, driver_only
 from kernel.api import NEXT_PAGE, Resource, link_to_next
 from kernel.errors import TemporarilyUnavailable
@@ -18,6 +21,7 @@ from reservations.domain.modification import VersionGone
 from reservations.domain.policy import ClosedThen, NotReservable, PortTaken, StationUnreachable
 from reservations.domain.reservation import Change, Question, Quote, Reservation, Wish
 from reservations.modification import Modification
+from reservations.records import reservation_told
 from reservations.schemas import (
     AlternativeSchema,
     ChangeSchema,
@@ -68,7 +72,7 @@ def quote_reservation(body: dict[str, Any]) -> Quote:
 @reservations.body(HoldWishSchema, example=_WISH)
 @reservations.response(201, ReservationSchema, headers=_LOCATION)
 @reservations.doc(responses={201: {"links": _NEXT_STEPS}, **_CONFLICT})
-def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]:
+def hold_reservation(body: dict[str, Any]) -> Response:
     """Price and hold a reservation
 
     Guide 7.5 priceAndHoldReservation. Without `port_number` the free port of the lowest number is chosen. The hold must
@@ -79,7 +83,8 @@ def hold_reservation(body: dict[str, Any]) -> tuple[Reservation, dict[str, str]]
     desk, driver, wish = service(ReservationDesk), calling_driver(), _wish(body)
     with _alternatives(lambda found: found.to(driver, wish)):
         held = desk.hold(driver, wish, card=body["card"], quote_id=body["quote_id"], client_id=calling().client_id)
-    return held, {"Location": f"/v1/reservations/{held.handle}"}
+    told = orjson.dumps(reservation_told(held), option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+    return Response(told, 201, {"Location": f"/v1/reservations/{held.handle}"}, mimetype="application/json")
 
 
 @reservations.route("/v1/reservations", methods=["GET"])

@@ -9,10 +9,27 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, delete, exists, insert, or_, select, table, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    table,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kernel.database import Instant
 from kernel.database_faults import sqlstate
 from kernel.window import Window
 from reservations.domain.handles import is_handle
@@ -34,9 +51,35 @@ _REWRITTEN = (
 )
 
 
-def lock_port(session: Session, port_id: int) -> None:
-    """Let one transaction at a time hold a port. SQLite has one writing transaction at a time anyway."""
-    session.execute(select(_PORTS.c.id).where(_PORTS.c.id == port_id).with_for_update(key_share=True))
+def _time_under_locks() -> tuple[Select[datetime], Select[datetime]]:
+    """The time, read when a port is locked, and when a driver and then a port is.
+
+    What a statement tells beside a lock that it waits for is worked out before it waits: so the lock is in a query of
+    its own. A port is joined to a driver who is locked already, whatever order the planner would like better.
+    """
+    time = func.clock_timestamp(type_=Instant())
+    driver = select(_DRIVERS.c.id).where(_DRIVERS.c.id == bindparam("driver_id", type_=BigInteger()))
+    first = driver.with_for_update(key_share=True).cte("driver").prefix_with("MATERIALIZED")
+    port = select(_PORTS.c.id).where(_PORTS.c.id == bindparam("port_id", type_=BigInteger()))
+    after = port.select_from(first.join(_PORTS, true()))
+    locked = (one.with_for_update(key_share=True, of=_PORTS).cte("port") for one in (port, after))
+    by_port, by_both = (select(time).select_from(one.prefix_with("MATERIALIZED")) for one in locked)
+    return by_port, by_both
+
+
+_PORT_LOCKED, _BOTH_LOCKED = _time_under_locks()
+
+
+def lock_port(session: Session, port_id: int, driver_id: int | None = None) -> datetime | None:
+    """Let one transaction at a time hold a port, and reserve for the driver who is named: that row is taken first.
+
+    Returns the database's time once all is locked. None on SQLite, which has one writing transaction at a time anyway.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    if driver_id is None:
+        return session.execute(_PORT_LOCKED, {"port_id": port_id}).scalar_one_or_none()
+    return session.execute(_BOTH_LOCKED, {"port_id": port_id, "driver_id": driver_id}).scalar_one_or_none()
 
 
 def find_overlap(session: Session, port_id: int, window: Window, now: datetime, besides: str | None = None) -> bool:

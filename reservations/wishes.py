@@ -1,5 +1,6 @@
 """Wishes: what a driver asks for, looked at before anything is locked, and made into a request or refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from accounts.domain.caller import Driver
 from accounts.drivers import DriverAccess
 from finder.catalogue import StationCatalogue, UnknownStation
 from finder.domain.station import Station
-from finder.records import ListedPort
+from finder.records import ListedPort, ListedStation
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.window import Window
@@ -25,17 +26,22 @@ from reservations.domain.policy import (
     cancel_until,
     window_of,
 )
+from reservations.domain.price import Price
 from reservations.domain.reservation import Quote, Reservation, Wish
 from reservations.service_state import OutOfService, in_service
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish that nothing forbids so far: the window, the ports to be tried in this order, and the terms."""
+    """A wish that nothing forbids so far: the window, the ports to be tried in this order, and the terms.
+
+    Without a quote the price of each port is known before any of them is locked, since nobody should wait for that.
+    """
 
     window: Window
     station: Station
     ports: tuple[ListedPort, ...]
+    prices: Mapping[int, Price]
     policy: Policy
     quote: Quote | None
 
@@ -66,9 +72,9 @@ class Wishes:
     ) -> Request:
         """What is asked for, by the policy given, that of the quote, or the station's as it is now."""
         now = self.clock.now()
-        listed = self.catalogue.listed(wish.station_id)
+        listed, own_policy = self._station(wish.station_id)
         self.closed.check_writes(wish.station_id)
-        policy = quote.policy if quote else policy or self._policy(wish.station_id)
+        policy = quote.policy if quote else policy or own_policy
         window = window_of(wish.start, wish.duration_min, now, policy)
         ports = offers.reservable_ports(listed, quote.port_number if quote else wish.port_number)
         offers.check_station(listed.station, window, wish.duration_min, policy)
@@ -77,11 +83,14 @@ class Wishes:
         if not driver.pays and offers.is_paid(listed.station):
             raise unpaid
         able = in_service(listed, ports, window, now=now, policy=policy, out_of_service=self.out_of_service)
-        return Request(window, listed.station, able, policy, quote)
+        prices = {} if quote else offers.prices_of(listed.station, able, window)
+        return Request(window, listed.station, able, prices, policy, quote)
 
-    def _policy(self, station_id: str) -> Policy:
+    def _station(self, station_id: str) -> tuple[ListedStation, Policy]:
+        """The station and its policy as they are now. Raises UnknownStation."""
         with self.database.reading() as session:
-            return policy_store.policies(session, [station_id])[station_id]
+            change, policy = policy_store.terms_of(session, station_id)
+        return self.catalogue.listed_at(station_id, change), policy
 
     def check_card(self, driver: Driver, serial_number: str) -> None:
         """Raises CardInvalid, CardNotActive."""
@@ -131,7 +140,7 @@ def new_quote(driver: Driver, request: Request, port: ListedPort, now: datetime)
         station_id=request.station.station_id,
         port_number=port.port.port_number,
         window=request.window,
-        price=offers.price_of(request.station, port.port, request.window),
+        price=request.prices[port.port_id],
         hold_min=policy.hold_min,
         cancellation_interval_min=policy.cancellation_interval_min,
         cancel_until=cancel_until(request.window.start, policy.cancellation_interval_min),

@@ -18,13 +18,15 @@ class Card:
 class Driver:
     """Who charges; `account_handle` is the guide's account identifier (7.1.3).
 
-    Whoever `pays` has a payment method; a "Free" driver has none (section 4, codes 111 and 144).
+    Whoever `pays` has a payment method; a "Free" driver has none (section 4, codes 111 and 144). `cards` are told of
+    a driver who came with a token, by serial number.
     """
 
     driver_id: int
     username: str
     account_handle: str
     pays: bool = True
+    cards: tuple[Card, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -260,7 +260,8 @@ def test_a_conflict_takes_as_many_statements_in_a_full_street_as_in_an_empty_one
         add_stations(app, *(reservable(f"7:{number}", ports=ports(CCS, CCS)) for number in range(1, stations + 1)))
         if stations == 1:
             reserve(driver)
-        assert driver.get("/v1/status", lat=52.09, lon=5.12, limit=200).status_code == 200  # index and cache know them
+        assert driver.get("/v1/status", lat=52.09, lon=5.12, limit=200).status_code == 200
+        assert offered(driver)  # index, cache and memory know them
         with counted(app.extensions["portside"][Database]) as sent:
             assert offered(driver)
         tables = ("reservations", "stations", "ports", "reservation_policies")

@@ -84,6 +84,36 @@ def test_tariffs_of_a_file_are_given_to_their_stations(app: Flask, tmp_path: Pat
     assert Conversation(app).get("/v1/stations/1:41613").json["price_in_words"] == "$2.00 per hour"
 
 
+def test_a_station_file_of_the_guide_is_imported_and_bad_rows_go_to_a_file(app: Flask, tmp_path: Path) -> None:
+    header = "StationID,Display Name,Latitude,Longitude,Country,Price,Unit Charge (kWh)\n"
+    file = tmp_path / "stations.csv"
+    file.write_text(f"{header}7:1,A/B,52.09,5.12,Netherlands,PAID,0.40\n7:2,C/D,95,5.12,Netherlands,,\n")
+
+    ended = app.test_cli_runner().invoke(args=["import", "chargepoint-csv", str(file)])
+
+    first = "2 rows read = 1 added + 0 changed + 0 unchanged + 0 skipped + 1 rejected"
+    assert (ended.exit_code, ended.output.splitlines()[0]) == (0, first)
+    [rejects] = (tmp_path / "rejects").glob("chargepoint-csv-*.csv")
+    assert "invalid_number" in rejects.read_text()
+    station = Conversation(app).get("/v1/stations/7:1").json
+    assert (station["organization"]["name"], station["tariff"]["currency"]) == ("A", "EUR")
+
+
+def test_our_own_file_over_stations_of_another_source_is_refused_and_changes_nothing(
+    app: Flask, tmp_path: Path
+) -> None:
+    api = Conversation(app)
+    before = api.get("/v1/snapshots/stations.csv")
+    file = tmp_path / "ours.csv"
+    file.write_bytes(before.data)
+
+    ended = app.test_cli_runner().invoke(args=["import", "chargepoint-csv", str(file)])
+
+    assert ended.exit_code != 0
+    assert "came from demo. Nothing was changed." in ended.output
+    assert api.get("/v1/snapshots/stations.csv").data == before.data
+
+
 def test_a_free_driver_has_no_payment_method(app: Flask) -> None:
     app.test_cli_runner().invoke(args=["drivers", "create", "Fay", "--free", "--password", "correct horse"])
     access: DriverAccess = app.extensions["portside"][DriverAccess]

@@ -205,11 +205,11 @@ def test_an_edit_of_an_old_version_is_refused(driver, clock) -> None:
 def test_whoever_was_overtaken_is_not_told_but_served(app, driver) -> None:
     desk, tries = app.extensions["portside"][ReservationDesk], []
 
-    def overtaken_once(session, port_id) -> None:
+    def overtaken_once(session, port_id, driver_id):
         tries.append(port_id)
         if len(tries) == 1:
             raise Overtaken
-        desk.lock_port(session, port_id)
+        return desk.lock_port(session, port_id, driver_id)
 
     provide(app, replace(desk, lock_port=overtaken_once))
 

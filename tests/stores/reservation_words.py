@@ -1,6 +1,6 @@
 """Short words for the reservation tests: a station with ports, drivers, a desk, and rows written past all of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,8 +15,10 @@ from finder.domain.tariff import free
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.outbox import OutboxRow
+from reservations import hold_store
 from reservations.desk import ReservationDesk
 from reservations.domain.reservation import Reservation, Wish
+from reservations.hold_store import Seen
 from reservations.policies import StationPolicies
 from reservations.taken import TakenPorts
 
@@ -106,6 +108,11 @@ class Scene:
         with self.database.reading() as session:
             topics = session.scalars(text(f"SELECT topic FROM {OutboxRow.__tablename__} ORDER BY id"))
             return [topic for topic in topics if topic.startswith("reservation.")]
+
+
+def finding_it_free(*question: Any, **asked: Any) -> Seen:
+    """In place of the desk's look: nothing is ever in the window."""
+    return replace(hold_store.look(*question, **asked), is_taken=False)
 
 
 class Rows:

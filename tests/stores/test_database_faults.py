@@ -1,6 +1,7 @@
 """Faults of the database: one place turns them into 409 or 503, and whoever was overtaken starts anew."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
@@ -102,3 +103,18 @@ def test_every_connection_has_its_limits(database) -> None:
         limits = {name: session.execute(text(f"SHOW {name}")).scalar_one() for name in names}
 
     assert limits == {"lock_timeout": "5s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "30s"}
+
+
+def lose_the_connection_and_go_on(database: Database) -> None:
+    with database.writing() as session:
+        with suppress(TemporarilyUnavailable), database.reading_apart():
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        session.execute(text("SELECT 1"))
+
+
+def test_who_goes_on_after_losing_the_connection_is_told_the_same_again(database) -> None:
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no connection to lose")
+
+    with pytest.raises(Away):
+        lose_the_connection_and_go_on(database)

@@ -12,7 +12,7 @@ from reservations import store
 from reservations.domain.lifecycle import OCCUPYING, State
 from reservations.domain.policy import PortTaken
 from reservations.tables import NO_OVERLAP, NO_OVERLAP_GUARD
-from tests.stores.reservation_words import NOON, Rows, Scene
+from tests.stores.reservation_words import NOON, Rows, Scene, finding_it_free
 
 SUB_SECOND = 1 / 120
 NOT_WINDOWS = {
@@ -156,7 +156,7 @@ def guard_of(database: Database) -> list[str]:
 
 def test_the_guard_is_the_last_word_and_speaks_as_a_refusal(database, clock) -> None:
     scene = Scene(database, clock)
-    scene.desk = scene.a_desk(lock_port=lambda *_: None, find_overlap=lambda *_: False)
+    scene.desk = scene.a_desk(lock_port=lambda *_: None, look=finding_it_free)
     scene.hold()
 
     with pytest.raises(PortTaken):
@@ -166,7 +166,7 @@ def test_the_guard_is_the_last_word_and_speaks_as_a_refusal(database, clock) -> 
 def test_without_lock_check_and_guard_a_port_is_sold_twice(database, clock) -> None:
     scene = Scene(database, clock)
     drop_guard(database)
-    scene.desk = scene.a_desk(lock_port=lambda *_: None, find_overlap=lambda *_: False)
+    scene.desk = scene.a_desk(lock_port=lambda *_: None, look=finding_it_free)
 
     assert scene.hold().port_number == scene.hold(after_min=90).port_number
 

@@ -12,26 +12,27 @@ from faults.guard import drop_guard
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.errors import Refusal
-from reservations import store
-from tests.stores.reservation_words import Scene
+from reservations import hold_store
+from reservations.hold_store import Seen
+from tests.stores.reservation_words import Scene, finding_it_free
 
 DRIVERS = 6
 
 
-def meeting(patience_s: float) -> Callable[..., bool]:
-    """The overlap check, after which everybody waits for the others to have checked too.
+def meeting(patience_s: float) -> Callable[..., Seen]:
+    """The desk's look, after which everybody waits for the others to have looked too.
 
     Under a lock nobody else gets that far: the wait ends by itself, for this one and for all later ones.
     """
     barrier = Barrier(DRIVERS)
 
-    def checked(*question: Any) -> bool:
-        answer = store.find_overlap(*question)
+    def looked(*question: Any, **asked: Any) -> Seen:
+        seen = hold_store.look(*question, **asked)
         with suppress(BrokenBarrierError):
             barrier.wait(patience_s)
-        return answer
+        return seen
 
-    return checked
+    return looked
 
 
 def everybody(*deeds: Callable[[], object]) -> Counter[str]:
@@ -70,20 +71,20 @@ def scene(database: Database, clock: FixedClock) -> Scene:
 
 
 def test_one_driver_gets_the_port_and_the_others_a_clean_refusal(scene) -> None:
-    scene.desk = scene.a_desk(find_overlap=meeting(patience_s=0.5))
+    scene.desk = scene.a_desk(look=meeting(patience_s=0.5))
 
     assert race(scene) == {"done": 1, "port_taken": DRIVERS - 1}
 
 
 def test_the_lock_alone_lets_one_driver_through(scene) -> None:
     drop_guard(scene.database)
-    scene.desk = scene.a_desk(find_overlap=meeting(patience_s=0.5))
+    scene.desk = scene.a_desk(look=meeting(patience_s=0.5))
 
     assert race(scene) == {"done": 1, "port_taken": DRIVERS - 1}
 
 
 def test_the_guard_alone_lets_one_driver_through_though_not_always_with_a_clean_refusal(scene) -> None:
-    scene.desk = scene.a_desk(lock_port=lambda *_: None, find_overlap=lambda *_: False)
+    scene.desk = scene.a_desk(lock_port=lambda *_: None, look=finding_it_free)
     outcomes = race(scene)
 
     assert outcomes["done"] == 1
@@ -94,8 +95,8 @@ def test_with_neither_the_port_is_sold_to_several(scene) -> None:
     """The control: on PostgreSQL all check before anybody writes; SQLite's one writer leaves only the check to drop."""
     drop_guard(scene.database)
     is_sqlite = scene.database.engine.dialect.name == "sqlite"
-    check = (lambda *_: False) if is_sqlite else meeting(patience_s=5)
-    scene.desk = scene.a_desk(lock_port=lambda *_: None, find_overlap=check)
+    look = finding_it_free if is_sqlite else meeting(patience_s=5)
+    scene.desk = scene.a_desk(lock_port=lambda *_: None, look=look)
 
     assert race(scene)["done"] == DRIVERS
 
