@@ -102,9 +102,9 @@ class ReservationMachine(DriverRules):
         self.is_free_news = False
 
     @precondition(lambda self: self.ground.fault.after is None)
-    @rule(after=st.integers(0, 12))
+    @rule(after=st.integers(0, 6))
     def break_off(self, after: int) -> None:
-        """The next transaction of a driver or a sweep, before one of its statements or at its commit."""
+        """The next deed of a driver, or sweep, before one of its changes or at a commit; not where there are fewer."""
         self.ground.fault.after = after
 
     def _report(self, port: int, said: str, card: str | None) -> None:
