@@ -22,11 +22,12 @@ from demo.loading import DemoNetwork, how_to_try
 from feeds.commands import streamer
 from feeds.routes import streams
 from feeds.stream import LiveStream
+from finder.along_route import AlongRoute
 from finder.announcements import Announcements
 from finder.blueprints import FINDER
 from finder.catalogue import StationCatalogue
 from finder.changes import StationChanges
-from finder.charge_prices import ChargePrices
+from finder.clusters import MapClusters
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
@@ -36,6 +37,7 @@ from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
 from finder.maintenance import MaintenanceWindows
 from finder.pause import pause_writes
+from finder.places import places_of
 from finder.rendered import RenderedStations
 from finder.search import StationSearch
 from finder.silence import Silence
@@ -136,18 +138,18 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
 
 def _add_reservations(app: Flask, database: Database, clock: Clock) -> None:
     catalogue, taken, known = _of(app, StationCatalogue), _of(app, TakenPorts), _of(app, Announcements)
-    state = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
-    desk = ReservationDesk(
-        database, clock, catalogue, _of(app, DriverAccess), taken, out_of_service=state.out_of_service, closed=known
-    )
+    index, drivers = _of(app, StationIndex), _of(app, DriverAccess)
+    live = ServiceState(_of(app, LiveStatus), clock, _of(app, NetworkThresholds), known)
+    desk = ReservationDesk(database, clock, catalogue, drivers, taken, out_of_service=live.out_of_service, closed=known)
     provide(app, desk, Modification(desk), StationPolicies(database, catalogue), Expiry(database, clock))
-    index = _of(app, StationIndex)
-    provide(app, Openings(database, clock, catalogue, closed=known, out_among=state.out_among))
-    provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=state.out_among))
+    places = places_of(_of(app, Settings).geocoder_url, _of(app, Cache))
+    provide(app, Openings(database, clock, catalogue, closed=known, out_among=live.out_among))
+    provide(app, Alternatives(database, clock, catalogue, index, closed=known, out_among=live.out_among))
     provide(app, ReservationHistory(database, clock), Relocation(database, clock, catalogue, taken, Faults(database)))
     search = (index, RenderedStations(database), _of(app, LiveStatus), taken, clock, _of(app, NetworkThresholds))
-    free = FreePorts(database, clock, closed=known, out_among=state.out_among)
-    provide(app, StationSearch(*search, ChargePrices(), free, known))
+    free = FreePorts(database, clock, closed=known, out_among=live.out_among)
+    found = StationSearch(*search, free, known, places)
+    provide(app, found, AlongRoute(index, found, free, clock), MapClusters(database, index, found, *search[2:], known))
 
 
 def _add_demo(app: Flask, accounts: DemoAccounts, clock: Clock) -> None:
@@ -192,16 +194,13 @@ def _add_commands(app: Flask, settings: Settings) -> None:
 
 
 def _jobs(app: Flask, settings: Settings) -> list[Job]:
-    relay, idempotency = _of(app, Relay), _of(app, Idempotency)
-    jobs = [
+    return [
         *(job for jobs_of in (reservation_jobs, finder_jobs, account_jobs) for job in jobs_of(app)),
-        Job("hand on events", 1, relay.send),
-        Job("forget old events", 3600, relay.forget_old),
-        Job("forget idempotency keys", 600, idempotency.forget_old),
+        Job("hand on events", 1, _of(app, Relay).send),
+        Job("forget old events", 3600, _of(app, Relay).forget_old),
+        Job("forget idempotency keys", 600, _of(app, Idempotency).forget_old),
+        *([Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded)] if settings.demo_moves else []),
     ]
-    if settings.demo_moves:
-        jobs.append(Job("move the demo network", 3, _of(app, DemoNetwork).move_if_loaded))
-    return jobs
 
 
 def _serve(app: Flask, settings: Settings) -> None:
@@ -229,8 +228,7 @@ def _prepare(app: Flask, settings: Settings) -> None:
 def _welcome(app: Flask, settings: Settings) -> str:
     """What a person sees once the first request can be answered."""
     address = f"http://{settings.host}:{settings.port}"
-    without_demo = ["No demo network here. Make a key: ./dev clients create NAME"]
-    more = how_to_try(address) if _of(app, DemoNetwork).is_loaded() else without_demo
+    more = how_to_try(address) if _of(app, DemoNetwork).is_loaded() else ["Make a key: ./dev clients create NAME"]
     _of(app, Database).close()
     return "\n".join([f"Portside is at {address}  (the map; the API's documentation is at {address}/docs)", *more])
 

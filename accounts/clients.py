@@ -34,6 +34,13 @@ class NoSecret(Refusal):
     code = "no_secret"
 
 
+class OtherPlan(Refusal):
+    """This organization has subscribed to another plan. Give that one."""
+
+    status = 409
+    code = "other_plan"
+
+
 class ClientAccess:
     """Who a key belongs to. A key's row is remembered for two seconds, so a disabled one stops within two.
 
@@ -61,19 +68,23 @@ class ClientAccess:
         name: str,
         *,
         plan: Plan = Plan.TELEMATICS,
+        organization_id: str | None = None,
         operator: bool = False,
         publishable: bool = False,
         allowed_origins: tuple[str, ...] = (),
         requests_per_min: int = _DEFAULT_PER_MIN,
     ) -> str:
-        """Make a client and return its key: the only time that the secret is seen."""
+        """Make a client and return its key: the only time that the secret is seen.
+
+        It sees the stations of its organization that others do not. Raises OtherPlan.
+        """
         key_id = f"{'pk' if publishable else 'ck'}_{secrets.new_secret()[:20]}"
         secret = None if publishable else secrets.new_secret()
         row = ClientRow(
             key_id=key_id,
             secret_hash=secret and secrets.digest(secret),
             name=name,
-            organization_id=f"portside:{plan.value.lower()}",
+            organization_id=organization_id or f"portside:{plan.value.lower()}",
             operator=operator,
             publishable=publishable,
             allowed_origins=list(allowed_origins),
@@ -81,7 +92,7 @@ class ClientAccess:
             created_at=self._clock.now(),
         )
         with self._database.writing() as session:
-            store.add_organization(session, organization_id=row.organization_id, name=f"{plan} clients", plan=plan)
+            _subscribe(session, row.organization_id, plan, name=organization_id or f"{plan} clients")
             store.add_client(session, row)
         return f"{key_id}.{secret}" if secret else key_id
 
@@ -144,3 +155,10 @@ def origin_of(url: str) -> str:
     """The origin of a URL: scheme, host and port."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _subscribe(session: Session, organization_id: str, plan: Plan, *, name: str) -> None:
+    """Have an organization with this plan. Raises OtherPlan where it has another one."""
+    store.add_organization(session, organization_id=organization_id, name=name, plan=plan)
+    if store.plan_of(session, organization_id) is not plan:
+        raise OtherPlan

@@ -15,18 +15,29 @@ clients = CommandGroup("clients", help="Keep API clients and their keys.")
 @clients.command("create")
 @click.argument("name")
 @click.option("--plan", type=click.Choice([plan.value for plan in Plan]), default=Plan.TELEMATICS.value)
+@click.option("--organization", help="Whose stations it sees that others do not, by id, e.g. 1:12.")
 @click.option("--operator", is_flag=True, help="May report statuses and keep stations.")
 @click.option("--publishable", is_flag=True, help="For pages: read-only and bound to origins.")
 @click.option("--origin", "origins", multiple=True, help="An origin that a publishable key may be used from.")
 @click.option("--requests-per-min", type=click.IntRange(1, 1_000_000), default=1200, show_default=True)
 def create_client(
-    name: str, *, plan: str, operator: bool, publishable: bool, origins: tuple[str, ...], requests_per_min: int
+    name: str,
+    *,
+    plan: str,
+    organization: str | None,
+    operator: bool,
+    publishable: bool,
+    origins: tuple[str, ...],
+    requests_per_min: int,
 ) -> None:
     """Make a client called NAME and show its key. The key is shown this once."""
     _check_kind(name, publishable=publishable, operator=operator, origins=origins)
+    if organization is not None and not re.fullmatch(r"[0-9]{1,9}:[A-Za-z0-9_.-]{1,30}", organization):
+        raise click.UsageError("An organization's id is network:identifier, e.g. 1:12.")
     key = service(ClientAccess).create(
         name,
         plan=Plan(plan),
+        organization_id=organization,
         operator=operator,
         publishable=publishable,
         allowed_origins=origins,

@@ -13,7 +13,10 @@ from accounts.domain.plans import Plan
 from accounts.tables import CardRow, ClientRow, DriverRow, OrganizationRow, PlaceRow, TokenRow
 
 _C, _D, _T, _K, _O = (row.__table__.c for row in (ClientRow, DriverRow, TokenRow, CardRow, OrganizationRow))
-_OF_CLIENT = (_C.id, _C.key_id, _C.operator, _C.publishable, _C.allowed_origins, _C.requests_per_min)
+_OF_CLIENT = (
+    *(_C.id, _C.key_id, _C.organization_id, _C.operator),
+    *(_C.publishable, _C.allowed_origins, _C.requests_per_min),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +76,12 @@ def caller_by_token(connection: Connection, token_hash: str, now: datetime) -> C
 
 
 def _caller(client: Sequence[Any], plan: str, driver: Driver | None) -> Caller:
-    client_id, key_id, operator, publishable, allowed_origins, requests_per_min = client
+    client_id, key_id, organization_id, operator, publishable, allowed_origins, requests_per_min = client
     return Caller(
         client_id=client_id,
         key_id=key_id,
         plan=Plan(plan),
+        organization_id=organization_id,
         operator=operator,
         publishable=publishable,
         allowed_origins=tuple(allowed_origins),
@@ -91,6 +95,10 @@ def add_organization(session: Session, *, organization_id: str, name: str, plan:
     if session.get(OrganizationRow, organization_id) is None:
         session.add(OrganizationRow(organization_id=organization_id, name=name, plan=plan.value, demo=demo))
         session.flush()
+
+
+def plan_of(session: Session, organization_id: str) -> Plan:
+    return Plan(session.get_one(OrganizationRow, organization_id).plan)
 
 
 def add_client(session: Session, row: ClientRow) -> None:

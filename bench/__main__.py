@@ -3,10 +3,12 @@
 import signal
 import sys
 
+from bench.clusters import run as clusters
 from bench.hold import run as hold
 from bench.intake import run as intake
 from bench.near import run as near
 from bench.price import run as price
+from bench.route import run as route
 from bench.snapshot import run as snapshot
 from bench.stream import run as stream
 
@@ -16,6 +18,8 @@ BENCHES = {
     "hold": (hold, "holds over HTTP on PostgreSQL, against the same statements sent by raw psycopg"),
     "snapshot": (snapshot, "the whole catalogue as a file, against the same bytes written from a list"),
     "stream": (stream, "a thousand followers of the live stream, and what a search notices of them"),
+    "clusters": (clusters, "clusters of the whole world, a million stations, against a bare route"),
+    "route": (route, "stations in the corridor of a route of 1,000 km, against a shapely STRtree"),
     "price": (price, "the same search without, with and sorted by the price of a charge"),
 }
 

@@ -42,12 +42,12 @@ class Place:
 def made_up_stations(count: int, *, seed: int) -> Iterator[Station]:
     """So many stations: most around one of 400 centres whose sizes fall off as those of real towns, some far out."""
     chance = Random(seed)
-    centres = _centres(chance)
-    totals = list(accumulate(1 / rank**0.55 for rank in range(1, len(centres) + 1)))
+    towns = centres(chance)
+    totals = list(accumulate(1 / rank**0.55 for rank in range(1, len(towns) + 1)))
     for number in range(count):
-        city = chance.choices(centres, cum_weights=totals)[0]
+        city = chance.choices(towns, cum_weights=totals)[0]
         away_km = chance.uniform(15, 120) if chance.random() < _STRAYS else chance.expovariate(1 / city.reach_km)
-        yield _station(number, city, _moved(city.lat, city.lon, chance.uniform(0, 360), away_km))
+        yield _station(number, city, moved(city.lat, city.lon, chance.uniform(0, 360), away_km))
 
 
 def made_up_reports(stations: Iterable[Station], now: datetime, *, seed: int) -> Iterator[Said]:
@@ -82,21 +82,22 @@ def places_among(stations: Sequence[Station], count: int, *, seed: int) -> list[
     """So many places, each up to two kilometres from some station: many ask where there are many stations."""
     chance = Random(seed)
     near = [chance.choice(stations) for _ in range(count)]
-    return [Place(*_moved(at.lat, at.lon, chance.uniform(0, 360), chance.uniform(0, 2))) for at in near]
+    return [Place(*moved(at.lat, at.lon, chance.uniform(0, 360), chance.uniform(0, 2))) for at in near]
 
 
-def _centres(chance: Random) -> list[City]:
+def centres(chance: Random) -> list[City]:
     """The demo network's real cities and, up to 250 km from them, towns that do not exist, in random order of size."""
     known = cities()
     towns = [replace(city, reach_km=chance.uniform(5, 14)) for city in known]
     while len(towns) < CENTRES:
         near = chance.choice(known)
-        lat, lon = _moved(near.lat, near.lon, chance.uniform(0, 360), chance.uniform(20, 250))
+        lat, lon = moved(near.lat, near.lon, chance.uniform(0, 360), chance.uniform(20, 250))
         towns.append(replace(near, lat=lat, lon=lon, reach_km=chance.uniform(3, 10)))
     return sorted(towns, key=lambda _: chance.random())
 
 
-def _moved(lat: float, lon: float, bearing: float, away_km: float) -> tuple[float, float]:
+def moved(lat: float, lon: float, bearing: float, away_km: float) -> tuple[float, float]:
+    """The place so far away in this direction, in degrees from north."""
     angle, degrees = math.radians(bearing), away_km / KM_PER_DEGREE
     east = degrees * math.sin(angle) / math.cos(math.radians(lat))
     return round(lat + degrees * math.cos(angle), 6), round(lon + east, 6)

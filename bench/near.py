@@ -38,9 +38,9 @@ def run() -> None:
         paths, body = asked_paths(portside.port, filled)
         plain_command = ["-m", "bench.plain_stack", "{port}", database_url, redis_url]
         servers = {
-            "floor": stack.enter_context(_comparator(["-m", "bench.floor", "{port}", _kept(var, body)], paths[0], var)),
+            "floor": stack.enter_context(comparator(["-m", "bench.floor", "{port}", kept(var, body)], paths[0], var)),
             "portside": portside,
-            "plain_stack": stack.enter_context(_comparator(plain_command, paths[0], var)),
+            "plain_stack": stack.enter_context(comparator(plain_command, paths[0], var)),
         }
         _see_same_answers(servers, paths, filled)
         _print_taken_in(filled, first_answer_s)
@@ -62,7 +62,7 @@ def _rounds(servers: Mapping[str, Running], paths: Sequence[str], filled: Filled
 
 
 @contextmanager
-def portside_server(var: Path, database_url: str, redis_url: str) -> Iterator[Running]:
+def portside_server(var: Path, database_url: str, redis_url: str, **more: str) -> Iterator[Running]:
     """The product, as `./dev serve` runs it."""
     say("starting the product")
     port = free_port()
@@ -72,13 +72,15 @@ def portside_server(var: Path, database_url: str, redis_url: str) -> Iterator[Ru
         "PORTSIDE_DATABASE_URL": database_url,
         "PORTSIDE_REDIS_URL": redis_url,
         "PORTSIDE_DEMO": "off",
+        **more,
     }
     with running(["app.py", "serve"], port=port, var=var, ready_path="/readyz", **settings) as server:
         yield server
 
 
 @contextmanager
-def _comparator(command: Sequence[str], ready_path: str, var: Path) -> Iterator[Running]:
+def comparator(command: Sequence[str], ready_path: str, var: Path) -> Iterator[Running]:
+    """Another server that is asked in turn with the product."""
     port = free_port()
     given = [part.replace("{port}", str(port)) for part in command]
     with running(given, port=port, var=var, ready_path=ready_path) as server:
@@ -111,7 +113,8 @@ def asked_paths(port: int, filled: Filled) -> tuple[list[str], bytes]:
     return list(answers), sorted(answers.values(), key=len)[PLACES // 2]
 
 
-def _kept(var: Path, body: bytes) -> str:
+def kept(var: Path, body: bytes) -> str:
+    """A file with an answer, for the floor to return."""
     file = var / "answer.json"
     file.write_bytes(body)
     return str(file)

@@ -25,9 +25,9 @@ from finder.answers import status_object
 from finder.domain.availability import PortStatus, counts, port_status
 from finder.domain.freshness import Thresholds
 from finder.domain.geo import HALF_AROUND_M, METRES, distance_m
-from finder.query_schemas import DEFAULT_RADIUS
 from finder.said import Said
 from finder.schemas import StationListSchema
+from finder.where_schemas import DEFAULT_RADIUS
 
 _ON_EARTH = "CREATE INDEX bench_stations_on_earth ON stations USING gist (ll_to_earth(lat, lon))"
 _THRESHOLDS = Thresholds()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from demo.equipment import AMERICAN_AC, AMERICAN_SOCKET, MANUFACTURER, numbered
 from finder.domain.opening_hours import OpeningHours
-from finder.domain.station import Access, Address, Organization, Port, Station
+from finder.domain.station import Access, Address, Organization, Port, Station, Visibility
 from finder.domain.tariff import Limit, Tariff, simple
 
 _TWO_AC = (AMERICAN_AC, AMERICAN_AC)
@@ -78,6 +78,7 @@ def _hi_tech(number: str = "01") -> Station:
         serial_number="012345678901",
         description="For Hi Tech Corp. employees only",
         access=Access.RESTRICTED,
+        visibility=Visibility.OWNER,
         lat=37.261383,
         lon=-121.957703,
     )

@@ -1,6 +1,7 @@
 """The demo network: made-up stations around real cities in six countries, the same on every machine."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from demo.cities import City, cities, spot
@@ -10,6 +11,7 @@ from demo.guide_stations import guide_stations
 from demo.owners import NETWORK_OF, address, description, hours, owner, place_name
 from demo.price_lists import CURRENCIES, UNKNOWN_TEXTS, price_list
 from finder.domain.station import Access, Network, Station
+from finder.domain.visibility import usual
 
 RESERVABLE_PERCENT = 60  # of the stations whose price is known, so 56 % of all
 
@@ -28,7 +30,8 @@ def demo_stations() -> Iterator[Station]:
     yield from guide_stations()
     for city in cities():
         for place in range(1, city.stations + 1):
-            yield _station(city, place)
+            station = _station(city, place)
+            yield replace(station, visibility=usual(station.access))
 
 
 @cache

@@ -85,13 +85,15 @@ def station_bytes(
     away_m: float | None = None,
     costs: Mapping[int, Estimate] | None = None,
     maintenance: Sequence[Maintenance] = (),
+    more: Sequence[bytes] = (),
 ) -> bytes:
-    """A whole station as a JSON object; `away_m` is its distance from the point that was asked for."""
+    """A whole station as a JSON object, with `more` members; `away_m` is its distance from what was asked for."""
     include = shape.include
     hours, tariff = "opening_hours" in include, "tariff" in include
     members = [station.fixed(shape.language, with_hours=hours, with_tariff=tariff)]
     members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
     members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
+    members += more
     if "status" in include:
         told = [statuses[port.port_id] for port in station.ports if port.port_id in statuses]
         members.append(b'"availability":' + orjson.dumps(counts(told)))

@@ -70,6 +70,8 @@ def get_station_collection() -> Response:
 def list_changes(asked: dict[str, Any]) -> Response:
     """What changed since a cursor
 
+    Of stations for everyone, as snapshots hold them; one that is hidden is told as gone.
+
     Take a snapshot and go on from its cursor; or ask without `since` first, which answers nothing but the cursor of
     now, then read the stations. Of each station the latest state is told once: keep it, or drop the station where
     `removed_at` says that it is gone. With a place and filters, a station that does not fit is told as gone too

@@ -7,10 +7,11 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from finder.query_schemas import WhereQuerySchema
 from finder.schemas import PageSchema, StationFactsSchema
+from finder.where_schemas import is_around
 from kernel.fields import Moment, Text, absent
 
 _VERSION = {"description": "Grows with every change of the station; equal for equal states"}
-_NOT_OF_THE_STATION = ("available", "status", "max_age_s", "free_from", "free_until")
+_NOT_OF_THE_STATION = ("available", "status", "max_age_s", "free_from", "free_until", "demo_serial_number")
 
 
 class PointSchema(Schema):
@@ -80,7 +81,9 @@ class ChangesQuerySchema(WhereQuerySchema):
 
     @validates_schema(pass_original=True)
     def only_what_stations_are(self, given: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
-        """Statuses and free windows change without the station."""
+        """Statuses and free windows change without the station, and so does the middle of a place."""
         for name in _NOT_OF_THE_STATION:
             if name in original:
                 raise ValidationError("Not a matter of the station itself: see /v1/status and /v1/stream.", name)
+        if is_around(given):
+            raise ValidationError("A radius needs lat and lon here.", "radius" if "radius" in given else "unit")

@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from finder import catalogue_events, store
-from finder.domain.station import Network, Station, is_station_id
+from finder.domain.station import Network, Station, Visibility, is_station_id, networks_named_by
 from finder.domain.tariff import Tariff
 from finder.imports.account import Merge
 from finder.imports.tariffs import StationTariff
@@ -157,7 +157,7 @@ class StationCatalogue:
         for batch in _batches(stations):
             known = store.known_stations(session, [station.station_id for station in batch])
             new = [station for station in batch if station.station_id not in known]
-            store.add_missing_networks(session, _networks_named_by(new))
+            store.add_missing_networks(session, networks_named_by(new))
             missing -= store.add_stations(session, new, source=source, now=self._clock.now())
             added += len(new)
             for station in batch:
@@ -181,6 +181,13 @@ class StationCatalogue:
         with self._changing() as session:
             pk = self.listed(station_id).pk
             store.set_reservable(session, pk, reservable=reservable, now=self._clock.now())
+
+    def set_visibility(self, station_id: str, visibility: Visibility) -> None:
+        """Say who finds a station; later imports leave that alone. Raises UnknownStation."""
+        with self._changing() as session:
+            held = self.listed(station_id)
+            was = held.station.visibility
+            store.set_visibility(session, held.pk, visibility, was=was, now=self._clock.now())
 
     def set_tariff(self, station_id: str, tariff: Tariff | None, *, held: datetime | None = None) -> ListedStation:
         """Give a station a tariff, or an unknown price; later imports leave that alone.
@@ -237,12 +244,3 @@ def _batches(stations: Iterable[Station]) -> Iterator[list[Station]]:
     iterator = iter(stations)
     while batch := list(islice(iterator, _AT_ONCE)):
         yield batch
-
-
-def _networks_named_by(stations: Sequence[Station]) -> list[Network]:
-    """A network that nobody announced is named as the organization of its first station."""
-    found: dict[int, Network] = {}
-    for station in stations:
-        name = station.organization.name if station.organization else f"Network {station.network_id}"
-        found.setdefault(station.network_id, Network(station.network_id, name))
-    return list(found.values())

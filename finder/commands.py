@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 
 from finder.catalogue import StationCatalogue
 from finder.domain.maintenance import LONGEST, LONGEST_MESSAGE, Maintenance
+from finder.domain.station import Visibility
 from finder.imports import afdc, chargepoint_csv, tariffs
 from finder.imports.account import Account, account_for, import_file, progress_bar
 from finder.imports.afdc_networks import LISTED
@@ -115,6 +116,19 @@ def set_reservable(station_id: str, *, off: bool) -> None:
     with _one_clear_line():
         service(StationCatalogue).set_reservable(station_id, reservable=not off)
     click.echo(f"{station_id} can {'no longer ' if off else ''}be reserved")
+
+
+@stations.command("visibility")
+@click.argument("station_id")
+@click.argument("who", type=click.Choice(list(Visibility), case_sensitive=False))
+def set_visibility(station_id: str, who: str) -> None:
+    """Say who finds STATION_ID: everyone, its owner and operators alone, or who asks for a demonstration unit.
+
+    A demonstration unit is found by its serial number alone. Later imports leave that alone.
+    """
+    with _one_clear_line():
+        service(StationCatalogue).set_visibility(station_id, Visibility(who))
+    click.echo(f"{station_id}: {who}")
 
 
 @stations.command("thresholds")

@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, true
+from sqlalchemy import delete, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from finder.domain.station import Visibility
 from finder.records import ListedStation, listed
-from finder.tables import NetworkRow, PortRow, StationChangeRow, StationRow
+from finder.tables import HIDDEN, NetworkRow, PortRow, StationChangeRow, StationRow
 
 _AT_ONCE = 1_000
 _STATIONS: Any = StationRow.__table__
 _PORTS: Any = PortRow.__table__
+_FOR_EVERYONE = _STATIONS.c.visibility == Visibility.EVERYONE.value
 
 
 def newest_change(session: Session) -> tuple[int, datetime | None]:
@@ -32,7 +34,8 @@ def oldest_change(session: Session) -> tuple[int, datetime | None]:
 def highest_port_number(session: Session) -> int:
     """The highest port number of any station."""
     there = select(func.max(PortRow.port_number)).join(StationRow, StationRow.id == PortRow.station_pk)
-    found = session.execute(there.where(StationRow.removed_at.is_(None), PortRow.removed.is_(False))).scalar_one()
+    there = there.where(StationRow.removed_at.is_(None), PortRow.removed.is_(False), _FOR_EVERYONE)
+    found = session.execute(there).scalar_one()
     return found or 0
 
 
@@ -42,10 +45,13 @@ def network_names(session: Session) -> dict[int, str]:
 
 
 def whole_catalogue(session: Session) -> Iterator[list[ListedStation]]:
-    """Every station that is not removed, in the order in which they were added; rows, as objects cost twice as much."""
+    """Every station for everyone that is not removed, in the order in which they were added.
+
+    Rows, as objects cost twice as much.
+    """
     after = 0
     while True:
-        query = select(_STATIONS).where(_STATIONS.c.id > after, _STATIONS.c.removed_at.is_(None))
+        query = select(_STATIONS).where(_STATIONS.c.id > after, _STATIONS.c.removed_at.is_(None), _FOR_EVERYONE)
         rows = session.execute(query.order_by(_STATIONS.c.id).limit(_AT_ONCE)).all()
         if not rows:
             return
@@ -57,9 +63,15 @@ def whole_catalogue(session: Session) -> Iterator[list[ListedStation]]:
 def changed_between(
     session: Session, after: int, until: int, limit: int
 ) -> list[tuple[ListedStation, datetime | None]]:
-    """Stations whose latest change is in `(after, until]` of the log, in its order, and when they were removed."""
+    """Stations whose latest change is in `(after, until]` of the log, in its order, and when they were removed.
+
+    Of those that are not for everyone, the ones that have been hidden since.
+    """
     version = _STATIONS.c.changed_seq
-    query = select(_STATIONS).where(version > after, version <= until).order_by(version).limit(limit)
+    row = StationChangeRow
+    hidden = select(row.seq).where(row.station_pk == _STATIONS.c.id, row.seq > after, row.kind == HIDDEN).exists()
+    query = select(_STATIONS).where(version > after, version <= until, or_(_FOR_EVERYONE, hidden))
+    query = query.order_by(version).limit(limit)
     rows: Sequence[Any] = session.execute(query).all()
     ports = _ports(session, _PORTS.c.station_pk.in_([row.id for row in rows]))
     return [(listed(row, ports.get(row.id, [])), row.removed_at) for row in rows]

@@ -1,26 +1,43 @@
 """Which stations: filters of a search as masks over rows. Within one filter OR, between filters AND."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
-from finder.columns import Columns, Mask, Rows, Texts, spans
-from finder.domain.countries import NAMES
+from finder.columns import Array, Columns, Mask, Rows, spans
+from finder.domain.opening_hours import is_open
+from finder.domain.station import Visibility
+from finder.domain.visibility import ANYBODY, Viewer
 from finder.indexed import folded
 from finder.snapshot import Snapshot
-from finder.station_columns import LEVELS, NAME_END, bits_of
+from finder.station_columns import ACCESSES, LEVELS, MODES, VISIBILITIES, bits_of
+from finder.text_filters import addressed, country_code, named
 
-_COUNTRY_CODES = {folded(name): folded(code) for code, name in NAMES.items()}
-_WORDS = ("city", "state", "postal_code")
-_FEW = 20_000  # rows whose texts are looked at one by one; of more all texts are searched in one go
 Test = Callable[[Snapshot, Rows], Mask]
+PortTest = Callable[[Columns, Rows], Mask]
+_EVERYONE, _OWNER, _DEMONSTRATION = (VISIBILITIES[one] for one in Visibility)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Which:
-    """What a station has to be."""
+class Equipment:
+    """What one and the same port has to be."""
+
+    connectors: tuple[str, ...] = ()
+    all_connectors: bool = False
+    levels: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    voltages_v: tuple[float, ...] = ()
+    currents_a: tuple[float, ...] = ()
+    min_power_kw: float | None = None
+    max_power_kw: float | None = None
+    only_ports: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which(Equipment):
+    """What a station has to be. Texts are compared without case and accents."""
 
     station_ids: tuple[str, ...] = ()
     address: str | None = None
@@ -30,25 +47,45 @@ class Which:
     postal_code: str | None = None
     name: str | None = None
     networks: tuple[int, ...] = ()
-    connectors: tuple[str, ...] = ()
-    all_connectors: bool = False
-    levels: tuple[str, ...] = ()
-    min_power_kw: float | None = None
+    organizations: tuple[str, ...] = ()  # ids or names
+    manufacturers: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    serial_numbers: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
     reservable: bool | None = None
-    only_ports: frozenset[int] | None = None
+    open_at: datetime | None = None
+    demonstrations: tuple[str, ...] = ()  # serial numbers
+    viewer: Viewer = ANYBODY
 
 
-def fitting(which: Which, snapshot: Snapshot, rows: Rows) -> Mask | None:
-    """Which of the rows fit; None where nothing is asked. Each test looks only at what the ones before it left."""
-    left = np.arange(len(rows))
-    tests = [*_station_tests(which), *_port_tests(which), *_text_tests(which)]
-    for test in tests:
+def fitting(which: Which, snapshot: Snapshot, rows: Rows) -> Mask:
+    """Which of the rows are seen and fit. Each test looks only at what the ones before it left."""
+    left = np.flatnonzero(_seen(which, snapshot, rows))
+    for test in (*_station_tests(which), *_word_tests(which), *_port_tests(which), *_text_tests(which)):
         left = left[test(snapshot, rows[left])]
-    if not tests:
-        return None
     fits = np.zeros(len(rows), np.bool_)
     fits[left] = True
     return fits
+
+
+def _seen(which: Which, snapshot: Snapshot, rows: Rows) -> Mask:
+    """What the viewer sees; where demonstration units are asked for by their serial numbers, those alone."""
+    stations, viewer = snapshot.columns.stations, which.viewer
+    visibility = stations["visibility"][rows]
+    seen: Mask = visibility == (_DEMONSTRATION if which.demonstrations else _EVERYONE)
+    if which.demonstrations:
+        return seen & _serial_numbers(which.demonstrations)(snapshot, rows)
+    if viewer.operator:
+        seen |= visibility == _OWNER
+    elif viewer.organization_id is not None:
+        code = snapshot.columns.words["organization"].found(folded(viewer.organization_id))
+        seen |= (visibility == _OWNER) & (stations["organization"][rows] == code)
+    return seen
+
+
+def _serial_numbers(serial_numbers: Sequence[str]) -> Test:
+    hashes = [hash(serial) for serial in map(folded, serial_numbers) if serial]
+    return lambda snapshot, rows: np.isin(snapshot.columns.stations["serial_hash"][rows], hashes)
 
 
 def _station_tests(which: Which) -> Iterator[Test]:
@@ -56,53 +93,113 @@ def _station_tests(which: Which) -> Iterator[Test]:
         yield lambda snapshot, rows: np.isin(snapshot.columns.stations["network_id"][rows], which.networks)
     if which.reservable is not None:
         yield lambda snapshot, rows: snapshot.columns.stations["reservable"][rows] == which.reservable
-    for name in _WORDS:
-        text = getattr(which, name)
+    if which.access:
+        wanted = [ACCESSES[access] for access in which.access]
+        yield lambda snapshot, rows: np.isin(snapshot.columns.stations["access"][rows], wanted)
+    if which.serial_numbers:
+        yield _serial_numbers(which.serial_numbers)
+    if which.open_at is not None:
+        yield _open_at(which.open_at)
+
+
+def _open_at(moment: datetime) -> Test:
+    """Known to be open then. Hours are read once for all stations of a time zone that have the same."""
+
+    def test(snapshot: Snapshot, rows: Rows) -> Mask:
+        columns = snapshot.columns
+        codes = columns.stations["opening"][rows]
+        opens = np.zeros(len(columns.openings.values), np.bool_)
+        for code in np.flatnonzero(np.bincount(codes)).tolist():
+            hours, zone = columns.openings.values[code]
+            opens[code] = is_open(columns.opening_hours(hours), columns.words["time_zone"].values[zone], moment) is True
+        return opens[codes]
+
+    return test
+
+
+def _word_tests(which: Which) -> Iterator[Test]:
+    for column in ("city", "state", "postal_code"):
+        text = getattr(which, column)
         if text is not None:
-            yield _worded(name, folded(text))
+            yield _worded([column], [folded(text)])
     if which.country is not None:
-        country = folded(which.country)
-        yield _worded("country", _COUNTRY_CODES.get(country, country))
+        yield _worded(["country"], [country_code(which.country)])
+    for column, texts in (("manufacturer", which.manufacturers), ("model", which.models)):
+        if texts:
+            yield _worded([column], list(map(folded, texts)))
+    if which.organizations:
+        yield _worded(["organization", "organization_name"], list(map(folded, which.organizations)))
 
 
-def _worded(name: str, text: str) -> Test:
-    return lambda snapshot, rows: snapshot.columns.stations[name][rows] == snapshot.columns.words[name].found(text)
+def _worded(columns: Sequence[str], texts: Sequence[str]) -> Test:
+    """Whether one of the columns is one of the texts."""
+
+    def is_one(snapshot: Snapshot, rows: Rows, column: str) -> Mask:
+        codes = [snapshot.columns.words[column].found(text) for text in texts if text]
+        return np.isin(snapshot.columns.stations[column][rows], codes)
+
+    return lambda snapshot, rows: np.logical_or.reduce([is_one(snapshot, rows, column) for column in columns])
 
 
-def _port_tests(which: Which) -> Iterator[Test]:
-    """Equipment is asked of one port: `connector=CCS1&min_power_kw=150` is a port that has both."""
+def _port_tests(which: Equipment) -> Iterator[Test]:
+    """Of all connectors that must be there each may be at a port of its own, which has the rest that is asked for."""
     tests = list(_equipment(which))
-    if tests:
-        yield lambda snapshot, rows: _some_port(
-            snapshot, rows, lambda ports, own: np.logical_and.reduce([test(ports, own) for test in tests])
-        )
     if which.connectors and which.all_connectors:
         for name in which.connectors:
-            bits = bits_of([name])
-            yield lambda snapshot, rows, bits=bits: _some_port(  # type: ignore[misc]
-                snapshot, rows, lambda ports, own: (ports["connectors"][own] & bits) != 0
-            )
+            yield _some_port([*tests, _plugged([name])])
+    elif tests or which.connectors:
+        yield _some_port([*tests, *([_plugged(which.connectors)] if which.connectors else [])])
 
 
-def _equipment(which: Which) -> Iterator[Callable[[Columns, Rows], Mask]]:
-    if which.connectors:
-        bits = bits_of(which.connectors)
-        yield lambda ports, own: (ports["connectors"][own] & bits) != 0
+def _plugged(connectors: Sequence[str]) -> PortTest:
+    bits = bits_of(connectors)
+    return lambda ports, own: (ports["connectors"][own] & bits) != 0
+
+
+def _equipment(which: Equipment) -> Iterator[PortTest]:
+    """What is asked of a port, but for its connectors."""
     if which.levels:
-        levels = [LEVELS[level] for level in which.levels]
-        yield lambda ports, own: np.isin(ports["level"][own], levels)
+        yield _one_of("level", [LEVELS[level] for level in which.levels])
+    if which.modes:
+        yield _one_of("mode", [MODES[mode] for mode in which.modes])
+    if which.voltages_v:
+        yield _one_of("voltage_v", which.voltages_v)
+    if which.currents_a:
+        yield _one_of("current_a", which.currents_a)
     if which.min_power_kw is not None:
         yield lambda ports, own: ports["power_kw"][own] >= which.min_power_kw
+    if which.max_power_kw is not None:
+        yield lambda ports, own: ports["power_kw"][own] <= which.max_power_kw
     if which.only_ports is not None:
-        wanted = np.fromiter(which.only_ports, np.int64)
-        yield lambda ports, own: np.isin(ports["port_id"][own], wanted)
+        yield _one_of("port_id", np.fromiter(which.only_ports, np.int64))
 
 
-def _some_port(snapshot: Snapshot, rows: Rows, test: Callable[[Columns, Rows], Mask]) -> Mask:
-    """Whether some port of each station passes."""
-    owner, own = ports_of(snapshot, rows)
-    passed = np.bincount(owner[test(snapshot.columns.ports, own)], minlength=len(rows))
-    return passed > 0
+def _one_of(column: str, values: Sequence[float] | Array) -> PortTest:
+    return lambda ports, own: np.isin(ports[column][own], values)
+
+
+def _some_port(tests: Sequence[PortTest]) -> Test:
+    """Whether some one port of each station passes all of the tests."""
+
+    def test(snapshot: Snapshot, rows: Rows) -> Mask:
+        owner, own = ports_of(snapshot, rows)
+        for port_test in tests:
+            passed = port_test(snapshot.columns.ports, own)
+            owner, own = owner[passed], own[passed]
+        return np.bincount(owner, minlength=len(rows)) > 0
+
+    return test
+
+
+def able_ports(which: Equipment, snapshot: Snapshot, rows: Sequence[int]) -> frozenset[int] | None:
+    """Ids of these stations' ports that have the equipment; None where none is asked for."""
+    tests = [*_equipment(which), *([_plugged(which.connectors)] if which.connectors else [])]
+    if not tests:
+        return None
+    _, own = ports_of(snapshot, np.array(rows, np.int64))
+    for port_test in tests:
+        own = own[port_test(snapshot.columns.ports, own)]
+    return frozenset(snapshot.columns.ports["port_id"][own].tolist())
 
 
 def ports_of(snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:
@@ -113,41 +210,8 @@ def ports_of(snapshot: Snapshot, rows: Rows) -> tuple[Rows, Rows]:
 
 
 def _text_tests(which: Which) -> Iterator[Test]:
-    if which.name is not None:
-        pattern = _wildcard(folded(which.name))
-        yield lambda snapshot, rows: _matching(snapshot.columns.names, pattern, rows)
-    if which.address is not None:
-        street = re.compile(re.escape(folded(which.address)).encode())
-        yield lambda snapshot, rows: _matching(snapshot.columns.streets, street, rows)
-
-
-def _matching(texts: Texts, pattern: re.Pattern[bytes], rows: Rows) -> Mask:
-    if len(rows) <= _FEW:
-        return np.fromiter(
-            (pattern.search(texts[row].encode()) is not None for row in rows.tolist()), np.bool_, len(rows)
-        )
-    joined, ends = texts.joined()
-    hits = np.fromiter((match.start() for match in pattern.finditer(joined)), np.int64)
-    return np.isin(rows, np.searchsorted(ends, hits, "right"))
-
-
-_ANY = rb"[^\n]"
-_ONE_LETTER = rb"(?:[\x00-\x09\x0b-\x7f]|[\xc2-\xf4][\x80-\xbf]+)"
-
-
-def _wildcard(text: str) -> re.Pattern[bytes]:
-    """`*` is any text, `?` any one letter; everything else, `%`, `_` and `[` too, is itself. Never tries back."""
-    first, *others = (_literal(part) for part in text.split("*"))
-    if not others:
-        return re.compile(_line(first))
-    middle = b"".join(b"(?>" + _ANY + b"*?" + part + b")" for part in others[:-1])
-    return re.compile(_line(first + middle + _ANY + b"*" + others[-1]))
-
-
-def _line(pattern: bytes) -> bytes:
-    end = re.escape(NAME_END.encode())
-    return b"(?<=" + end + b")" + pattern + b"(?=" + end + b")"
-
-
-def _literal(part: str) -> bytes:
-    return b"".join(_ONE_LETTER if letter == "?" else re.escape(letter.encode()) for letter in part)
+    name, address = which.name, which.address
+    if name is not None:
+        yield lambda snapshot, rows: named(snapshot, rows, name)
+    if address is not None:
+        yield lambda snapshot, rows: addressed(snapshot, rows, address)

@@ -8,6 +8,8 @@ import numpy as np
 import structlog
 
 from finder import index_store as store
+from finder.domain.station import Visibility
+from finder.domain.visibility import Viewer
 from finder.snapshot import EMPTY, Snapshot, ordered, patched
 from finder.station_columns import StationColumns
 from kernel.database import Database
@@ -46,6 +48,16 @@ class StationIndex:
             finally:
                 self._refreshing.release()
         return self._snapshot or EMPTY
+
+    def hides(self, station_id: str, viewer: Viewer) -> bool:
+        """Whether there is such a station, for its owner alone, and the viewer is not it.
+
+        A demonstration unit can be reserved by whoever has found it (guide 7.2.2).
+        """
+        entry = self.snapshot().named(station_id)
+        if entry is None or entry.visibility is not Visibility.OWNER:
+            return False
+        return not viewer.sees(entry.visibility, entry.organization)
 
     def look_again(self) -> None:
         """Look at the change log with the next question: this process has just written to it."""

@@ -31,6 +31,7 @@ _STATIONS: Select[*tuple[Any, ...]] = select(
     StationRow.lon,
     StationRow.time_zone,
     StationRow.access,
+    StationRow.visibility,
     StationRow.reservable,
     cast(StationRow.opening_hours, Text),  # few distinct texts: each is read once, not once a station
     cast(StationRow.tariff, Text),
@@ -62,10 +63,12 @@ def counts_since(session: Session, seq: int) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def places_since(session: Session, seq: int) -> list[Row[str, int, float, float, str]]:
-    """Id, network, latitude, longitude and kind of every change after this entry, in order."""
+def places_since(session: Session, seq: int) -> list[Row[str, int, float, float, str, str]]:
+    """Id, network, latitude, longitude, kind and who finds it, of every change after this entry, in order."""
     where = (StationRow.station_id, StationRow.network_id, StationRow.lat, StationRow.lon)
-    query = select(*where, StationChangeRow.kind).join(StationRow, StationRow.id == StationChangeRow.station_pk)
+    query = select(*where, StationChangeRow.kind, StationRow.visibility).join(
+        StationRow, StationRow.id == StationChangeRow.station_pk
+    )
     return list(session.execute(query.where(StationChangeRow.seq > seq).order_by(StationChangeRow.seq)))
 
 

@@ -1,7 +1,13 @@
 """Stations and ports as the catalogue hands them to the index: plain records of the columns that searches use."""
 
+import re
 import unicodedata
 from typing import NamedTuple
+
+_UNDIVIDED = str.maketrans(
+    {"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i"}
+)  # one letter to Unicode
+_BETWEEN_WORDS = re.compile(r"[\s,]+")
 
 
 class StationRecord(NamedTuple):
@@ -25,6 +31,7 @@ class StationRecord(NamedTuple):
     lon: float
     time_zone: str
     access: str
+    visibility: str
     reservable: bool
     opening_hours: str | None
     tariff: str | None
@@ -51,5 +58,10 @@ def folded(text: str | None) -> str:
         return ""
     if text.isascii():
         return text.casefold()
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFKD", text.translate(_UNDIVIDED))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+
+
+def in_words(text: str) -> str:
+    """Folded, with one space between words, however they are set apart."""
+    return _BETWEEN_WORDS.sub(" ", folded(text)).strip()

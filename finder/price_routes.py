@@ -19,6 +19,7 @@ from finder.price_schemas import CalculatedSchema, CalculationSchema, StationTar
 from finder.records import ListedStation
 from finder.rendered import tariff_object
 from finder.routes import language
+from finder.viewers import viewer
 from kernel.api import Resource
 from kernel.fields import moment_text
 from kernel.idempotency import idempotent
@@ -87,7 +88,7 @@ def calculate_price(asked: dict[str, Any]) -> Estimate:
     """Reckon what a usage costs, by any tariff or at a station's port"""
     estimates, usage = service(Estimates), asked["usage"]
     if "tariff" not in asked:
-        return estimates.of_port(asked["station_id"], asked["port_number"], usage)
+        return estimates.of_port(asked["station_id"], asked["port_number"], usage, viewer=viewer())
     _refuse_two_values("/tariff")
     tariff = tariff_from_either(asked["tariff"], pointer="/tariff")
     return estimates.of_usage(tariff, asked.get("time_zone", "UTC"), usage)

@@ -7,15 +7,18 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from finder.columns import Rows
+from finder.columns import Mask, Rows
+from finder.corridor import Corridor, beside
 from finder.domain.availability import ANYTHING, Wish
 from finder.domain.geo import Box, box_around
 from finder.domain.ranking import LAST, Sort
 from finder.domain.usage import Question as Charge
 from finder.filters import Which, fitting, ports_of
 from finder.great_circle import MILLIMETRES, distances_m
+from finder.polygon import Polygon, rows_in
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
+from kernel.paging import key_of
 from kernel.window import Window
 
 Metres = npt.NDArray[np.float64]
@@ -31,6 +34,9 @@ class FreePorts(Protocol):
         However many stations are asked about, what is taken is read once. Raises InvalidRequest for a past window.
         """
 
+    def free_each(self, stations: Sequence[Entry], windows: Sequence[Window]) -> frozenset[int]:
+        """The same for a window of its own at each station; in the past none is free."""
+
 
 @dataclass(frozen=True, slots=True)
 class Circle:
@@ -42,15 +48,56 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """A radius in metres around a place that is told by words; the most granular says where (guide 6.1.2)."""
+
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    radius_m: float = 0.0
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What is said of the place, the most granular first."""
+        said = {name: getattr(self, name) for name in ("address", "postal_code", "city", "state", "country")}
+        return {name: text for name, text in said.items() if text is not None}
+
+    @property
+    def granularity(self) -> str:
+        """The name of the most granular word."""
+        return next(iter(self.words))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Which):
-    """Where, and which of those. Everywhere and everything where nothing is said."""
+    """Where, and which of those. Everywhere and everything where nothing is said.
+
+    What is `around` a place becomes a circle before candidates are looked for.
+    """
 
     circle: Circle | None = None
+    around: Around | None = None
     box: Box | None = None
+    polygons: tuple[Polygon, ...] = ()
+    corridor: Corridor | None = None
     wish: Wish = ANYTHING
     free_in: Window | None = None
     charge: Charge | None = None
     sort: Sort = Sort.DISTANCE
+
+    @property
+    def place(self) -> Around | None:
+        """The place whose words are asked of stations; None where there are none."""
+        place = Around(
+            address=self.address,
+            postal_code=self.postal_code,
+            city=self.city,
+            state=self.state,
+            country=self.country,
+        )
+        return place if place.words else None
 
     @property
     def is_of_the_moment(self) -> bool:
@@ -60,11 +107,15 @@ class Question(Which):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A station that fits: its rank, and how far away it is in metres where a point was asked for."""
+    """A station that fits: its rank, and how far away it is in metres where a point or a route was asked for.
+
+    `more` are members of its JSON object that only this question has.
+    """
 
     rank: float
     entry: Entry
     away_m: float | None
+    more: tuple[bytes, ...] = ()
 
     @property
     def key(self) -> tuple[float, int]:
@@ -84,13 +135,18 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def behind(self, cursor: str | None, question: object) -> "Candidates":
+        """Those behind the cursor that a page of this question ended with. Raises InvalidCursor."""
+        return self if cursor is None else self.after(key_of(cursor, question, (float, int)))
+
     def after(self, key: tuple[float, int]) -> "Candidates":
         """Those behind this one."""
         rank, pk = key
         pks = self.snapshot.columns.stations["pk"][self.rows]
-        return self._only(np.flatnonzero((self.ranks > rank) | ((self.ranks == rank) & (pks > pk))))
+        return self.only(np.flatnonzero((self.ranks > rank) | ((self.ranks == rank) & (pks > pk))))
 
-    def _only(self, places: Rows) -> "Candidates":
+    def only(self, places: Rows | Mask) -> "Candidates":
+        """Some of them."""
         away_m = None if self.away_m is None else self.away_m[places]
         return Candidates(self.snapshot, self.rows[places], self.ranks[places], away_m)
 
@@ -99,7 +155,7 @@ class Candidates:
         near = self
         if len(self) > 4 * number:
             last = np.partition(self.ranks, number - 1)[number - 1]
-            near = self._only(np.flatnonzero(self.ranks <= last))
+            near = self.only(np.flatnonzero(self.ranks <= last))
         pks = near.snapshot.columns.stations["pk"][near.rows]
         return [near._candidate(place) for place in np.lexsort((pks, near.ranks))[:number].tolist()]
 
@@ -128,11 +184,15 @@ def most_powerful(snapshot: Snapshot, rows: Rows, _away_m: Metres | None) -> npt
 
 
 def candidates(question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
-    """The stations that fit, without regard to their status."""
+    """The stations that fit, without regard to their status; along a route in travel order, whatever the rank."""
+    if question.corridor is not None:
+        along = beside(question.corridor, snapshot)
+        found = Candidates(snapshot, along.rows, along.along_m, along.away_m)
+        fits = fitting(question, snapshot, found.rows)
+        return found if fits is None else found.only(fits)
     rows, away_m = _located(question, snapshot)
     fits = fitting(question, snapshot, rows)
-    if fits is not None:
-        rows, away_m = rows[fits], None if away_m is None else away_m[fits]
+    rows, away_m = rows[fits], None if away_m is None else away_m[fits]
     return Candidates(snapshot, rows, rank(snapshot, rows, away_m), away_m)
 
 
@@ -144,6 +204,8 @@ def _located(question: Question, snapshot: Snapshot) -> tuple[Rows, Metres | Non
         away_m = distances_m(circle.lat, circle.lon, stations["lat"][rows], stations["lon"][rows])
         within = away_m <= round(circle.radius_m, MILLIMETRES)
         return rows[within], away_m[within]
+    if question.polygons:
+        return rows_in(question.polygons, snapshot), None
     if question.station_ids:
         found = (snapshot.row_named(station_id) for station_id in question.station_ids)
         return np.array(sorted({row for row in found if row is not None}), np.int64), None

@@ -10,7 +10,7 @@ import orjson
 
 from finder.domain.ocpi_tariff import tariff_from_json, tariff_to_ocpi
 from finder.domain.opening_hours import OpeningHours, hours_from_json, hours_to_json
-from finder.domain.station import Access, Address, Level, Mode, Organization, Port, Station
+from finder.domain.station import Access, Address, Level, Mode, Organization, Port, Station, Visibility
 from finder.domain.tariff import Tariff
 from finder.tables import PortRow, StationRow
 
@@ -38,8 +38,14 @@ class ListedStation:
 
 
 def digest_of(station: Station) -> str:
-    """Equal for equal records: tells an import whether a station changed."""
-    return hashlib.sha256(repr((station_values(station), station.ports)).encode()).hexdigest()
+    """Equal for equal records: tells an import whether a station changed.
+
+    A station for everyone has the digest that it had before stations could be hidden.
+    """
+    values = station_values(station)
+    if station.visibility is Visibility.EVERYONE:
+        del values["visibility"]
+    return hashlib.sha256(repr((values, station.ports)).encode()).hexdigest()
 
 
 def station_values(station: Station) -> dict[str, Any]:
@@ -65,7 +71,7 @@ def station_values(station: Station) -> dict[str, Any]:
         "lat": station.lat,
         "lon": station.lon,
         "time_zone": station.time_zone,
-        "access": station.access.value,
+        **_whose(station),
         "opening_hours": hours_to_json(station.opening_hours),
         "reservable": station.reservable,
         "currency": station.currency,
@@ -73,6 +79,11 @@ def station_values(station: Station) -> dict[str, Any]:
         "price_text": station.price_text,
         "demo": station.demo,
     }
+
+
+def _whose(station: Station) -> dict[str, Any]:
+    """Who may charge there, and who finds it."""
+    return {"access": station.access.value, "visibility": station.visibility.value}
 
 
 def port_values(port: Port) -> dict[str, Any]:
@@ -98,7 +109,6 @@ def listed(row: StationRow, ports: list[PortRow]) -> ListedStation:
 
 
 def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
-    has_owner = row.organization_id is not None and row.organization_name is not None
     return Station(
         station_id=row.station_id,
         network_id=row.network_id,
@@ -106,7 +116,7 @@ def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
         lat=row.lat,
         lon=row.lon,
         time_zone=row.time_zone,
-        organization=Organization(str(row.organization_id), str(row.organization_name)) if has_owner else None,
+        organization=_organization(row),
         manufacturer=row.manufacturer,
         model=row.model,
         serial_number=row.serial_number,
@@ -114,6 +124,7 @@ def _station(row: StationRow, ports: tuple[Port, ...]) -> Station:
         phone=row.phone,
         address=_address(row),
         access=Access(row.access),
+        visibility=Visibility(row.visibility),
         opening_hours=hours_of(orjson.dumps(row.opening_hours)) if row.opening_hours else None,
         reservable=row.reservable,
         currency=row.currency,
@@ -133,6 +144,12 @@ def tariff_of(text: bytes) -> Tariff:
 @lru_cache(maxsize=20_000)
 def hours_of(text: bytes) -> OpeningHours | None:
     return hours_from_json(orjson.loads(text))
+
+
+def _organization(row: StationRow) -> Organization | None:
+    if row.organization_id is None or row.organization_name is None:
+        return None
+    return Organization(row.organization_id, row.organization_name)
 
 
 def _address(row: StationRow) -> Address:

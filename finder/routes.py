@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,16 +12,15 @@ from accounts.domain.plans import Family
 from accounts.guards import client_may
 from finder.answers import Shape, maintenance_objects, shape_of, status_object
 from finder.catalogue import StationCatalogue
+from finder.charge_schemas import EstimateQuerySchema
 from finder.domain.availability import counts
 from finder.domain.tariff_words import LANGUAGES
 from finder.domain.usage import InvalidUsage, Question
 from finder.estimates import Estimates, PortEstimate
+from finder.found import StationStatus
 from finder.price_schemas import EstimateListSchema
-from finder.query_schemas import (
-    EstimateQuerySchema,
-    SearchQuerySchema,
-    StatusQuerySchema,
-)
+from finder.query_schemas import SearchQuerySchema, StatusQuerySchema
+from finder.question import Question as StationQuestion
 from finder.schemas import (
     NetworkListSchema,
     StationListSchema,
@@ -29,9 +28,10 @@ from finder.schemas import (
     StationStatusSchema,
     StatusListSchema,
 )
-from finder.search import StationSearch, StationStatus
+from finder.search import StationSearch
 from finder.shape_schemas import StationQuerySchema
 from finder.thresholds import NetworkThresholds
+from finder.viewers import viewer
 from kernel.api import NEXT_PAGE, Resource
 from kernel.caching import FOR_AN_HOUR, FOR_SECONDS
 from kernel.errors import InvalidRequest
@@ -66,10 +66,10 @@ def find_stations(asked: dict[str, Any]) -> Response:
     Guide 6.1 getPublicStations: near a point, in a box or by text, filtered; nearest first where a point is given.
     """
     shape = _shape(asked)
-    with _faults_of_the_query():
-        page = service(StationSearch).find(asked["question"], shape, limit=asked["limit"], cursor=asked["cursor"])
+    with faults_of_the_query():
+        page = service(StationSearch).find(seen(asked), shape, limit=asked["limit"], cursor=asked["cursor"])
     keep = FOR_SECONDS if "status" in shape.include or asked["question"].is_of_the_moment else FOR_AN_HOUR
-    return _answer(page.body, keep, with_cache=page.with_cache, next_cursor=page.next_cursor)
+    return answer(page.body, keep, with_cache=page.with_cache, next_cursor=page.next_cursor)
 
 
 @finder.route("/v1/stations/<station_id>", methods=["GET"])
@@ -79,8 +79,8 @@ def find_stations(asked: dict[str, Any]) -> Response:
 def get_station(asked: dict[str, Any], station_id: str) -> Response:
     """One station, whole"""
     shape = _shape(asked)
-    body, with_cache = service(StationSearch).station(station_id, shape)
-    return _answer(body, FOR_SECONDS if "status" in shape.include else FOR_AN_HOUR, with_cache=with_cache)
+    body, with_cache = service(StationSearch).station(station_id, shape, viewer())
+    return answer(body, FOR_SECONDS if "status" in shape.include else FOR_AN_HOUR, with_cache=with_cache)
 
 
 @finder.route("/v1/status", methods=["GET"])
@@ -92,9 +92,9 @@ def list_statuses(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
 
     Guide 6.2 getPublicStationStatus: up to 200 stations by id, or the same places and filters as the search.
     """
-    search, question = service(StationSearch), asked["question"]
+    search, question = service(StationSearch), seen(asked)
     if question.station_ids:
-        found, not_found, with_cache = search.status_of(question.station_ids)
+        found, not_found, with_cache = search.status_of(question.station_ids, viewer())
         return _statuses(found, not_found, None), _marks(with_cache=with_cache)
     found, cursor, with_cache = search.status_in(question, limit=asked["limit"], cursor=asked["cursor"])
     return _statuses(found, [], cursor), _marks(with_cache=with_cache, next_cursor=cursor)
@@ -105,7 +105,7 @@ def list_statuses(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
 @finder.response(200, StationStatusSchema)
 def get_station_status(station_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Live status of one station's ports"""
-    status, with_cache = service(StationSearch).status_at(station_id)
+    status, with_cache = service(StationSearch).status_at(station_id, viewer())
     return _station_status(status), _marks(with_cache=with_cache)
 
 
@@ -118,18 +118,24 @@ def estimate_at_station(asked: dict[str, Any], station_id: str) -> dict[str, Any
 
     Guide 6.1.2 Pricing. What is left out is assumed, and the assumption is said.
     """
-    with _faults_of_the_query():
-        found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"])
+    with faults_of_the_query():
+        found = service(Estimates).of_station(station_id, _question(asked), port_number=asked["port"], viewer=viewer())
     return envelope([_estimate(priced) for priced in found], None, len(found))
 
 
 @contextmanager
-def _faults_of_the_query() -> Iterator[None]:
+def faults_of_the_query() -> Iterator[None]:
     """A charge that cannot be is a fault of the query here, and not of a body."""
     try:
         yield
     except InvalidUsage as refusal:
         raise InvalidRequest(refusal.detail, errors=refusal.errors) from refusal
+
+
+def seen(asked: Mapping[str, Any]) -> StationQuestion:
+    """The question about stations, put by who asks it."""
+    question: StationQuestion = asked["question"]
+    return replace(question, viewer=viewer())
 
 
 def _shape(asked: Mapping[str, Any]) -> Shape:
@@ -142,7 +148,8 @@ def language() -> str:
     return next((primary for primary in wanted if primary in LANGUAGES), LANGUAGES[0])
 
 
-def _answer(body: bytes, keep: str, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+def answer(body: bytes, keep: str, *, with_cache: bool, next_cursor: str | None = None) -> Response:
+    """An answer about stations; `next_cursor` where the next page is to be had with the same query."""
     return Response(body, mimetype=JSON, headers=_marks(keep, with_cache=with_cache, next_cursor=next_cursor))
 
 

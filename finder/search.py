@@ -1,7 +1,7 @@
 """StationSearch: near a point, in a box or by words; filtered, in order, with what the ports are now."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from finder.announcements import Announcements
@@ -13,35 +13,20 @@ from finder.domain.estimate import Estimate
 from finder.domain.maintenance import Maintenance, interruption_by
 from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
+from finder.domain.visibility import ANYBODY, Viewer
+from finder.filters import able_ports
+from finder.found import Page, StationStatus, station_status
 from finder.index import StationIndex
 from finder.live_status import LiveStatus
+from finder.places import Placed, Places
 from finder.question import Candidate, Candidates, FreePorts, Question, Rank, candidates, most_powerful, nearest
 from finder.rendered import RenderedStations
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
 from finder.thresholds import NetworkThresholds
 from kernel.clock import Clock
-from kernel.paging import cursor_after, key_of
 
 _LOOKED_AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of stations as bytes; `with_cache` is false where statuses came from the database alone."""
-
-    body: bytes
-    next_cursor: str | None
-    with_cache: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StationStatus:
-    """What the ports of one station are, (port number, status), and the maintenance that is going on there."""
-
-    station_id: str
-    ports: tuple[tuple[int, PortStatus], ...]
-    maintenance: tuple[Maintenance, ...] = ()
 
 
 class StationSearch:
@@ -55,9 +40,9 @@ class StationSearch:
         taken: TakenPorts,
         clock: Clock,
         thresholds: NetworkThresholds,
-        prices: ChargePrices,
         free: FreePorts,
         announcements: Announcements,
+        places: Places,
     ) -> None:
         self._index = index
         self._rendered = rendered
@@ -65,29 +50,37 @@ class StationSearch:
         self._taken = taken
         self._clock = clock
         self._thresholds = thresholds
-        self._prices = prices
+        self._prices = ChargePrices()
         self._free = free
         self._announcements = announcements
+        self._places = places
 
     def find(self, question: Question, shape: Shape, *, limit: int, cursor: str | None = None) -> Page:
         """The stations that answer the question, nearest first where a point is given, else in a steady order.
 
         Raises InvalidCursor where the cursor is not of this question, InvalidUsage, InvalidRequest where the window
-        that stations should be free in is past.
+        that stations should be free in is past, and what `Places` raises.
         """
         snapshot = self._index.snapshot()
         charge = self._charge(question)
-        found = self._found(question, snapshot, self._rank(question, charge))
+        placed = self._places.placed(question, snapshot, cursor)
+        found = self.found(placed.question, snapshot, self._rank(question, charge))
         asked = "status" in shape.include
-        rest = _after(found, question, cursor)
-        page, statuses, with_cache = self._page(question, rest, limit, with_statuses=asked)
-        next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
+        page, statuses, with_cache = self.page_of(question, _after(found, placed), limit, with_statuses=asked)
+        next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
-        rows = self._rows(snapshot, page[:limit], statuses, shape, charge)
+        rows = self.rows(snapshot, page[:limit], statuses, shape, charge)
         return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
 
-    def _found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
-        """The stations that fit; where they should be free then, the free port is one that has the equipment too."""
+    def found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
+        """The stations that fit. Raises PlaceElsewhere where none can, as the point is not near the place."""
+        found = self._free_then(question, snapshot, rank)
+        if not len(found):
+            self._places.check(question, snapshot)
+        return found
+
+    def _free_then(self, question: Question, snapshot: Snapshot, rank: Rank) -> Candidates:
+        """Where they should be free then, the free port is one that has the equipment too."""
         if question.free_in is None:
             return candidates(question, snapshot, rank)
         able = candidates(replace(question, reservable=question.reservable is not False), snapshot)
@@ -107,7 +100,7 @@ class StationSearch:
             return lambda snapshot, rows, _: self._prices.cheapest(snapshot, rows, charge)
         return most_powerful if question.sort is Sort.POWER else nearest
 
-    def _page(
+    def page_of(
         self, question: Question, rest: Candidates, limit: int, *, with_statuses: bool = True
     ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
         """The first candidates, one more than the limit where there are more, with their ports' statuses."""
@@ -120,11 +113,12 @@ class StationSearch:
         for batch in rest.in_batches(_LOOKED_AT_ONCE):
             now = self._clock.now()
             found, asked = self.statuses([candidate.entry for candidate in batch])
+            able = able_ports(question, rest.snapshot, [candidate.entry.row for candidate in batch])
             statuses |= found
             with_cache = with_cache and asked
             for candidate in batch:
                 entry = candidate.entry
-                told = [found[port_id] for port_id in entry.port_ids]
+                told = [found[port_id] for port_id in entry.port_ids if able is None or port_id in able]
                 if fulfils(question.wish, told, entry.opening_hours, entry.time_zone, now):
                     page.append(candidate)
             if len(page) > limit:
@@ -160,7 +154,7 @@ class StationSearch:
         found = {entry.pk: active.at(entry.station_id, entry.organization) for entry in entries}
         return {pk: windows for pk, windows in found.items() if windows}
 
-    def _rows(
+    def rows(
         self,
         snapshot: Snapshot,
         page: Sequence[Candidate],
@@ -168,6 +162,7 @@ class StationSearch:
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
+        """The page's stations as bytes; one that is gone is left out."""
         now = self._clock.now()
         rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
         maintenance = self._maintenance((candidate.entry for candidate in page), now)
@@ -180,6 +175,7 @@ class StationSearch:
                 away_m=candidate.away_m,
                 costs=self._costs(candidate.entry, charge),
                 maintenance=maintenance.get(candidate.entry.pk, ()),
+                more=candidate.more,
             )
             for candidate in page
             if candidate.entry.pk in rendered
@@ -191,26 +187,28 @@ class StationSearch:
             return None
         return dict(zip(entry.port_ids, self._prices.of(entry, charge), strict=True))
 
-    def station(self, station_id: str, shape: Shape) -> tuple[bytes, bool]:
+    def station(self, station_id: str, shape: Shape, viewer: Viewer = ANYBODY) -> tuple[bytes, bool]:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
         snapshot = self._index.snapshot()
-        entry = _entry_named(snapshot, station_id)
+        entry = _entry_seen(snapshot, station_id, viewer)
         statuses, with_cache = self.statuses([entry] if "status" in shape.include else [])
-        rows = self._rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
+        rows = self.rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
         if not rows:
             raise UnknownStation
         return rows[0], with_cache
 
-    def status_at(self, station_id: str) -> tuple[StationStatus, bool]:
+    def status_at(self, station_id: str, viewer: Viewer = ANYBODY) -> tuple[StationStatus, bool]:
         """The statuses of one station, and whether the cache could be asked. Raises UnknownStation."""
-        entry = _entry_named(self._index.snapshot(), station_id)
+        entry = _entry_seen(self._index.snapshot(), station_id, viewer)
         statuses, with_cache = self.statuses([entry])
         return self._station_statuses([entry], statuses)[0], with_cache
 
-    def status_of(self, station_ids: Sequence[str]) -> tuple[list[StationStatus], list[str], bool]:
+    def status_of(
+        self, station_ids: Sequence[str], viewer: Viewer = ANYBODY
+    ) -> tuple[list[StationStatus], list[str], bool]:
         """The statuses of these stations in this order, the ids that are not found, and whether with the cache."""
         snapshot = self._index.snapshot()
-        found = {station_id: snapshot.named(station_id) for station_id in station_ids}
+        found = {station_id: snapshot.seen(station_id, viewer) for station_id in station_ids}
         entries = [entry for entry in found.values() if entry is not None]
         not_found = [station_id for station_id, entry in found.items() if entry is None]
         statuses, with_cache = self.statuses(entries)
@@ -220,31 +218,26 @@ class StationSearch:
         self, question: Question, *, limit: int, cursor: str | None
     ) -> tuple[list[StationStatus], str | None, bool]:
         """The statuses of a page of the stations that answer the question, and the next cursor."""
-        found = self._found(question, self._index.snapshot())
-        page, statuses, with_cache = self._page(question, _after(found, question, cursor), limit)
-        next_cursor = cursor_after(page[limit - 1].key, question) if len(page) > limit else None
+        snapshot = self._index.snapshot()
+        placed = self._places.placed(question, snapshot, cursor)
+        found = self.found(placed.question, snapshot)
+        page, statuses, with_cache = self.page_of(question, _after(found, placed), limit)
+        next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         entries = [candidate.entry for candidate in page[:limit]]
         return self._station_statuses(entries, statuses), next_cursor, with_cache
 
     def _station_statuses(self, entries: Sequence[Entry], statuses: Mapping[int, PortStatus]) -> list[StationStatus]:
         maintenance = self._maintenance(entries, self._clock.now())
-        return [_station_status(entry, statuses, maintenance.get(entry.pk, ())) for entry in entries]
+        return [station_status(entry, statuses, maintenance.get(entry.pk, ())) for entry in entries]
 
 
-def _entry_named(snapshot: Snapshot, station_id: str) -> Entry:
-    entry = snapshot.named(station_id)
+def _entry_seen(snapshot: Snapshot, station_id: str, viewer: Viewer) -> Entry:
+    entry = snapshot.seen(station_id, viewer)
     if entry is None:
         raise UnknownStation
     return entry
 
 
-def _station_status(
-    entry: Entry, statuses: Mapping[int, PortStatus], maintenance: tuple[Maintenance, ...]
-) -> StationStatus:
-    pairs = zip(entry.port_numbers, entry.port_ids, strict=True)
-    return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs), maintenance)
-
-
-def _after(found: Candidates, question: Question, cursor: str | None) -> Candidates:
-    """The candidates behind the cursor. Raises InvalidCursor."""
-    return found if cursor is None else found.after(key_of(cursor, question, (float, int)))
+def _after(found: Candidates, placed: Placed) -> Candidates:
+    """The candidates behind the cursor."""
+    return found if placed.after is None else found.after(placed.after)

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from finder.columns import Mask, Rows, spans
 from finder.domain.geo import Box
-from finder.domain.station import Access, Station
-from finder.station_columns import ACCESSES, BAND_DEGREES, Entry, StationColumns, band_key, known
+from finder.domain.station import Access, Station, Visibility
+from finder.domain.visibility import Viewer
+from finder.station_columns import ACCESSES, BAND_DEGREES, VISIBILITIES, Entry, StationColumns, band_key, known
 
+Degrees = npt.NDArray[np.float64]
 _HELD = 50_000  # entries
 _ACCESSES = {code: access for access, code in ACCESSES.items()}
+_VISIBILITIES = {code: Visibility(visibility) for visibility, code in VISIBILITIES.items()}
 _FEW = 20_000  # rows behind the sorted ones, looked through one by one
 
 
@@ -51,12 +55,19 @@ class Snapshot:
 
     def _in_bands(self, box: Box) -> Rows:
         """Rows of the bands that the box touches, between its longitudes."""
-        bands = np.arange(np.floor((box.south + 90) / BAND_DEGREES), np.floor((box.north + 90) / BAND_DEGREES) + 1)
-        south = bands * BAND_DEGREES - 90 + BAND_DEGREES / 2  # some latitude of each band
+        edges = (np.array([edge]) for edge in (box.south, box.west, box.north, box.east))
+        return self.in_bands(*edges)[0]
+
+    def in_bands(self, south: Degrees, west: Degrees, north: Degrees, east: Degrees) -> tuple[Rows, Rows]:
+        """The ordered rows, gone ones too, of the bands that each box touches, and the number of that box."""
+        lowest = np.floor((south + 90) / BAND_DEGREES).astype(np.int64)
+        counts = np.floor((north + 90) / BAND_DEGREES).astype(np.int64) + 1 - lowest
+        box = np.repeat(np.arange(len(south)), counts)
+        middle = (spans(lowest, counts) + 0.5) * BAND_DEGREES - 90  # some latitude of each band
         key = self.columns.stations["key"][: self.ordered]
-        first = np.searchsorted(key, band_key(south, box.west), "left")
-        last = np.searchsorted(key, band_key(south, box.east), "right")
-        return spans(first, last - first)
+        first = np.searchsorted(key, band_key(middle, west[box]), "left")
+        held = np.searchsorted(key, band_key(middle, east[box]), "right") - first
+        return spans(first, held), np.repeat(box, held)
 
     def row_named(self, station_id: str) -> int | None:
         """The row of the station with this id."""
@@ -98,6 +109,7 @@ class Snapshot:
             reservable_port_ids=tuple(ports["port_id"][own][is_reservable].tolist()),
             time_zone=columns.words["time_zone"].values[stations["time_zone"][row]],
             organization=columns.words["organization"].values[stations["organization"][row]],
+            visibility=_VISIBILITIES[int(stations["visibility"][row])],
             opening_hours=columns.opening_hours(stations["opening_hours"][row]),
             tariff=columns.tariff(stations["tariff"][row]),
             draws=tuple((known(power), known(current)) for power, current in draws),
@@ -116,6 +128,7 @@ class Snapshot:
             lon=entry.lon,
             time_zone=entry.time_zone,
             access=Access(_ACCESSES[stations["access"][entry.row]]),
+            visibility=entry.visibility,
             reservable=bool(stations["reservable"][entry.row]),
             opening_hours=entry.opening_hours,
             tariff=entry.tariff,
@@ -127,6 +140,11 @@ class Snapshot:
         """The station with this id."""
         row = self.row_named(station_id)
         return None if row is None else self.entry(row)
+
+    def seen(self, station_id: str, viewer: Viewer) -> Entry | None:
+        """The station with this id, where the viewer sees it."""
+        entry = self.named(station_id)
+        return entry if entry is not None and viewer.sees(entry.visibility, entry.organization) else None
 
 
 def ordered(seq: int, columns: StationColumns, rows: Rows) -> Snapshot:

@@ -10,9 +10,9 @@ import orjson
 from finder.columns import Codes, Columns, Rows, Texts, spans
 from finder.domain.connectors import STANDARDS
 from finder.domain.opening_hours import OpeningHours
-from finder.domain.station import Access, Level, Mode, Port
+from finder.domain.station import Access, Level, Mode, Port, Visibility
 from finder.domain.tariff import Tariff
-from finder.indexed import PortRecord, StationRecord, folded
+from finder.indexed import PortRecord, StationRecord, folded, in_words
 from finder.records import hours_of, tariff_of
 
 NAME_END = "\n"  # around each of the names that a station can be found by
@@ -20,6 +20,7 @@ _CONNECTOR_BITS = {name: 1 << number for number, name in enumerate(STANDARDS)}
 LEVELS = {level.value: number for number, level in enumerate(Level, 1)}
 MODES = {mode.value: number for number, mode in enumerate(Mode, 1)}
 ACCESSES = {access.value: number for number, access in enumerate(Access, 1)}
+VISIBILITIES = {visibility.value: number for number, visibility in enumerate(Visibility)}
 
 _LEVEL = dict(enumerate(Level, 1))
 _MODE = dict(enumerate(Mode, 1))
@@ -51,12 +52,13 @@ class Entry(NamedTuple):
     reservable_port_ids: tuple[int, ...]  # none where the station cannot be reserved
     time_zone: str
     organization: str  # its id, folded; empty where there is none
+    visibility: Visibility
     opening_hours: OpeningHours | None
     tariff: Tariff | None
     draws: tuple[tuple[float | None, float | None], ...]  # kW and A of each port
 
 
-_CODED = ("city", "state", "postal_code", "country", "organization", "manufacturer", "model")
+_CODED = ("city", "state", "postal_code", "country", "organization", "organization_name", "manufacturer", "model")
 _STATION = {
     "pk": "i8",
     "seq": "i8",
@@ -67,9 +69,11 @@ _STATION = {
     "lat": "f8",
     "lon": "f8",
     "access": "u1",
+    "visibility": "u1",
     "reservable": "?",
     "time_zone": "i4",
     "opening_hours": "i4",
+    "opening": "i4",
     "tariff": "i4",
     "first_port": "i8",
     "ports": "i2",
@@ -100,6 +104,7 @@ class StationColumns:
     streets: Texts = field(default_factory=Texts)
     words: dict[str, Codes[str]] = field(default_factory=lambda: {name: Codes() for name in (*_CODED, "time_zone")})
     hours: Codes[str | None] = field(default_factory=Codes)
+    openings: Codes[tuple[int, int]] = field(default_factory=Codes)  # codes of opening hours and of a time zone
     tariffs: Codes[str | None] = field(default_factory=Codes)
     alike: Codes[Alike] = field(default_factory=Codes)
     entries: dict[int, Entry] = field(default_factory=dict)  # by row, made when first shown
@@ -124,6 +129,7 @@ class StationColumns:
             | {"id_hash": [hash(station_id) for station_id in column["station_id"]]}
             | {"serial_hash": [hash(folded(serial)) for serial in column["serial_number"]]}
             | {"access": [ACCESSES[access] for access in column["access"]]}
+            | {"visibility": [VISIBILITIES[visibility] for visibility in column["visibility"]]}
             | {"first_port": self.ports.count - len(ports) + np.cumsum(count) - count}
         )
         self.ids.append(column["station_id"])
@@ -137,6 +143,7 @@ class StationColumns:
         }
         found["time_zone"] = [self.words["time_zone"].of(zone) for zone in column["time_zone"]]
         found["opening_hours"] = [self.hours.of(text) for text in column["opening_hours"]]
+        found["opening"] = list(map(self.openings.of, zip(found["opening_hours"], found["time_zone"], strict=True)))
         found["tariff"] = [self.tariffs.of(text) for text in column["tariff"]]
         return found
 
@@ -232,5 +239,6 @@ def _names(station: StationRecord) -> str:
 
 
 def _street(station: StationRecord) -> str:
-    """What the address filter is held against; its end keeps two stations' texts apart."""
-    return folded(", ".join(part for part in (station.line1, station.city, station.state) if part)) + NAME_END
+    """What the address filter is held against, the country last; its end keeps two stations' texts apart."""
+    parts = (station.line1, station.city, station.state, station.postal_code, station.country)
+    return in_words(" ".join(part for part in parts if part)) + NAME_END

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from finder.domain.station import Visibility
 from finder.status_store import Held, Place
 from kernel.bulk import Rows
 from kernel.fields import moment_text
@@ -13,8 +14,12 @@ TOPIC = "status_changed"
 
 
 def changes(changed: Iterable[tuple[Place, Held]], now: datetime) -> Rows:
-    """What is now told of these ports, as events. Where a port stands is in each: a stream filters by place."""
-    return events(topic=TOPIC, about=((place.station_id, _payload(place, held)) for place, held in changed), at=now)
+    """What is now told of these ports, as events. Where a port stands is in each: a stream filters by place.
+
+    Everybody may hear them, so there are none about stations that are not for everyone.
+    """
+    seen = ((place, held) for place, held in changed if place.visibility == Visibility.EVERYONE)
+    return events(topic=TOPIC, about=((place.station_id, _payload(place, held)) for place, held in seen), at=now)
 
 
 def _payload(place: Place, held: Held) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from finder.domain.status import Status
 from finder.live_status import LiveStatus
 from finder.query_schemas import StatusLogQuerySchema
 from finder.said import Said
+from finder.seen_stations import listed_for
 from finder.status_history import StationReliability, StatusHistory
 from finder.status_schemas import OutcomeListSchema, ReliabilitySchema, ReportBatchSchema, StatusLogSchema
+from finder.viewers import viewer
 from kernel.api import NEXT_PAGE, Resource, link_to_next
 from kernel.caching import FOR_MINUTES, FOR_SECONDS
 from kernel.idempotency import idempotent
@@ -81,7 +83,7 @@ def get_status_log(asked: dict[str, Any], station_id: str) -> tuple[dict[str, An
 
     Kept for 14 days, of demo stations for one day.
     """
-    pk = service(StationCatalogue).listed(station_id).pk
+    pk = listed_for(viewer(), station_id, service(StationCatalogue)).pk
     rows, cursor = service(StatusHistory).log_of(
         pk, port_number=asked["port"], limit=asked["limit"], cursor=asked["cursor"]
     )
@@ -98,7 +100,7 @@ def get_reliability(station_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     Point Regulations 2023: available, in use and reserved is working, out of service is failing, what is unknown is
     left out. A port that is silent for longer than its network's `unreachable_after_s` counts as unreachable.
     """
-    found = service(StatusHistory).reliability_of(service(StationCatalogue).listed(station_id))
+    found = service(StatusHistory).reliability_of(listed_for(viewer(), station_id, service(StationCatalogue)))
     body = {"station_id": station_id, "periods": [_period(one) for one in found]}
     return body, {"Cache-Control": FOR_MINUTES}
 

@@ -38,6 +38,7 @@ class Place(NamedTuple):
     network_id: int
     lat: float
     lon: float
+    visibility: str
 
 
 class Told(NamedTuple):
@@ -68,6 +69,7 @@ _PLACE = (
     StationRow.network_id,
     StationRow.lat,
     StationRow.lon,
+    StationRow.visibility,
 )
 
 
@@ -84,7 +86,7 @@ def places(session: Session, named: Sequence[tuple[str, int]]) -> dict[tuple[str
         )
     )
     rows = session.execute(query)
-    return {(row[2], row[3]): (Place(*row[:7]), row[7]) for row in rows}
+    return {(row[2], row[3]): (Place(*row[:8]), row[8]) for row in rows}
 
 
 def make_room(session: Session, port_ids: Sequence[int]) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from finder.domain.ocpi_tariff import tariff_to_ocpi
-from finder.domain.station import Network, Station
+from finder.domain.station import Network, Station, Visibility
 from finder.domain.tariff import Tariff
 from finder.records import ListedStation, digest_of, listed, port_values, station_values
-from finder.tables import NetworkRow, PortRow, StationChangeRow, StationRow
+from finder.tables import HIDDEN, NetworkRow, PortRow, StationChangeRow, StationRow
 
 CHANGED, REMOVED = "changed", "removed"
 _ONE_WRITER = 8_150_815  # advisory lock: change-log numbers are given in the order of commits
@@ -90,6 +90,7 @@ def add_stations(session: Session, stations: Sequence[Station], *, source: str, 
         "removed_at": None,
         "owner_sets_reservable": False,
         "owner_sets_tariff": False,
+        "owner_sets_visibility": False,
     }
     session.execute(
         insert(StationRow).execution_options(render_nulls=True),  # else rows are split wherever a NULL appears
@@ -113,7 +114,9 @@ def change_station(session: Session, pk: int, station: Station, *, source: str, 
     What the owner said of reserving stays as it is.
     """
     record_digest = digest_of(station)
-    station = _with_owners_word(session, pk, station)
+    row = session.execute(select(StationRow).where(StationRow.id == pk)).scalar_one()
+    station = _with_owners_word(row, station)
+    kind = _kind_of_change(row.visibility, station.visibility)
     kept = {"source": source, "updated_at": now, "removed_at": None, "record_digest": record_digest}
     session.execute(update(StationRow).where(StationRow.id == pk).values(station_values(station) | kept))
     numbered = session.execute(select(PortRow.port_number, PortRow.id).where(PortRow.station_pk == pk))
@@ -124,17 +127,23 @@ def change_station(session: Session, pk: int, station: Station, *, source: str, 
             session.execute(update(PortRow).where(PortRow.id == known[port.port_number]).values(port_values(port)))
         else:
             session.execute(insert(PortRow).values(port_values(port) | {"station_pk": pk}))
-    log_changes(session, [pk], kind=CHANGED, now=now)
+    log_changes(session, [pk], kind=kind, now=now)
 
 
-def _with_owners_word(session: Session, pk: int, station: Station) -> Station:
-    row = session.execute(select(StationRow).where(StationRow.id == pk)).scalar_one()
+def _kind_of_change(was: str, visibility: Visibility) -> str:
+    hidden = was == Visibility.EVERYONE and visibility is not Visibility.EVERYONE
+    return HIDDEN if hidden else CHANGED
+
+
+def _with_owners_word(row: StationRow, station: Station) -> Station:
     held = listed(row, []).station
     if row.owner_sets_reservable:
         ports = tuple(replace(port, reservable=held.reservable) for port in station.ports)
         station = replace(station, reservable=held.reservable, ports=ports)
     if row.owner_sets_tariff:
         station = replace(station, currency=held.currency, tariff=held.tariff, price_text=held.price_text)
+    if row.owner_sets_visibility:
+        station = replace(station, visibility=held.visibility)
     return station
 
 
@@ -144,6 +153,13 @@ def set_reservable(session: Session, pk: int, *, reservable: bool, now: datetime
     session.execute(update(StationRow).where(StationRow.id == pk).values(said))
     session.execute(update(PortRow).where(PortRow.station_pk == pk).values(reservable=reservable))
     log_changes(session, [pk], kind=CHANGED, now=now)
+
+
+def set_visibility(session: Session, pk: int, visibility: Visibility, *, was: Visibility, now: datetime) -> None:
+    """Say who finds a station, whatever its source says."""
+    said = {"visibility": visibility.value, "owner_sets_visibility": True, "updated_at": now}
+    session.execute(update(StationRow).where(StationRow.id == pk).values(said))
+    log_changes(session, [pk], kind=_kind_of_change(was, visibility), now=now)
 
 
 def set_tariff(session: Session, pk: int, tariff: Tariff | None, *, now: datetime) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base, Instant
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
+HIDDEN = "hidden"  # a kind of change: for everybody who is told of changes the station is removed
 _LOUD = text("told_status <> 'UNREACHABLE'")
 
 
@@ -43,7 +44,7 @@ class NetworkRow(Base):
 class StationRow(Base):
     """A station. `record_digest` tells an import whether anything changed; `source` names the import.
 
-    `owner_sets_reservable` and `owner_sets_tariff` say that the owner, not the source, decides that. `changed_seq` is
+    `owner_sets_reservable` and the like say that the owner, not the source, decides that. `changed_seq` is
     the station's latest entry of the change log, and stays when the log is cut.
     """
 
@@ -75,10 +76,12 @@ class StationRow(Base):
     lon: Mapped[float] = mapped_column(Float(53))
     time_zone: Mapped[str] = mapped_column(String(60))
     access: Mapped[str] = mapped_column(String(20))
+    visibility: Mapped[str] = mapped_column(String(20), default="EVERYONE", server_default="EVERYONE")
     opening_hours: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     reservable: Mapped[bool] = mapped_column(Boolean)
     owner_sets_reservable: Mapped[bool] = mapped_column(Boolean, default=False)
     owner_sets_tariff: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    owner_sets_visibility: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     currency: Mapped[str | None] = mapped_column(String(3))
     tariff: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     price_text: Mapped[str | None] = mapped_column(Text)
@@ -110,7 +113,7 @@ class PortRow(Base):
 
 
 class StationChangeRow(Base):
-    """One entry of the change log: a station was added, changed or removed. Indexes follow it by `seq`."""
+    """One entry of the change log: a station was added, changed, removed, or hidden. Indexes follow it by `seq`."""
 
     __tablename__ = "station_changes"
 

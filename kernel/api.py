@@ -158,9 +158,18 @@ class Resource(Blueprint):
 
         return taking
 
-    def body(self, schema: type[Schema], example: Mapping[str, Any] | None = None) -> Callable[[View], View]:
-        """The view's JSON body; one instance of the schema serves all requests."""
-        return self.arguments(schema(), location="json", error_status_code=422, example=example)  # type: ignore[no-any-return]
+    def body(
+        self, schema: type[Schema], example: Mapping[str, Any] | None = None, *, most_bytes: int | None = None
+    ) -> Callable[[View], View]:
+        """The view's JSON body, of `most_bytes` where that is more than any may have."""
+        parsing = self.arguments(schema(), location="json", error_status_code=422, example=example)
+
+        def taking(view: View) -> View:
+            taker = parsing(view)
+            taker.most_bytes = most_bytes
+            return taker  # type: ignore[no-any-return]
+
+        return taking
 
     def problem(self, name: str, schema: type[Schema]) -> dict[str, str]:
         """A problem that tells more than others, as a documented response that operations refer to."""
@@ -192,7 +201,10 @@ def _described(name: str) -> str:
 
 def _refuse_what_nobody_takes() -> None:
     """Refuse, before any view: text that is not UTF-8, a body that is too large, and a query where none is taken."""
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "most_bytes", None):
+        request.max_content_length = view.most_bytes
+    if (request.content_length or 0) > (request.max_content_length or 0):
         raise RequestEntityTooLarge
     if not request.query_string:
         return
@@ -200,7 +212,7 @@ def _refuse_what_nobody_takes() -> None:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError as error:
         raise BadRequest("The query is not UTF-8.") from error
-    if not getattr(current_app.view_functions[request.endpoint or ""], "takes_query", False):
+    if not getattr(view, "takes_query", False):
         unknown = list(_without_key(request.args))
         if unknown:
             raise InvalidRequest(errors=[{"pointer": name, "detail": "Unknown field."} for name in unknown])

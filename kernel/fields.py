@@ -67,9 +67,11 @@ class Whole(fields.Integer):
 
 
 class WholeParameter(Whole):
-    """A whole number between `least` and `most`, inclusive, as digits in a query."""
+    """A whole number between `least` and `most`, inclusive, as digits in a query; in a body a JSON number."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if isinstance(data, dict):
+            return super()._deserialize(value, attr, data, **kwargs)
         if not isinstance(value, str) or not _WHOLE.fullmatch(value):
             raise ValidationError("Not a valid integer.")
         return super()._deserialize(int(value), attr, data, **kwargs)

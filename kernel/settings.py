@@ -19,6 +19,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _YEAR_S = 31_536_000
 _READ_BY_TESTS = frozenset({"PORTSIDE_TEST_DATABASE_URL", "PORTSIDE_REAL_DATA"})
 _POSTGRES = frozenset({"postgresql", "postgresql+psycopg"})
+_GEOCODER = re.compile(r"(nominatim|photon|pelias)\+https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 _CACHES = {"redis": "redis", "valkey": "redis", "rediss": "rediss", "valkeys": "rediss", "unix": "unix"}
 
 
@@ -31,6 +32,7 @@ class Settings:
 
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
+    geocoder_url: str | None = field(repr=False)
     embedded_cache: bool
     var: Path
     host: str
@@ -164,6 +166,15 @@ class _RedisUrl(fields.Field[str]):
         return url
 
 
+class _GeocoderUrl(fields.Field[str]):
+    """The kind of geocoder, and where it is."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not _GEOCODER.fullmatch(value):
+            raise ValidationError("not a geocoder URL")
+        return str(value).rstrip("/")
+
+
 def _reachable(url: str) -> bool:
     """Whether the URL says where to connect: a socket's path, or a host with at most a port and a database number."""
     try:
@@ -187,6 +198,11 @@ class _Environment(Schema):
         data_key="PORTSIDE_REDIS_URL",
         load_default=None,
         metadata={"expected": "redis://host:port/0, rediss://…, valkey://… or unix:///path/to/socket"},
+    )
+    geocoder_url = _GeocoderUrl(
+        data_key="PORTSIDE_GEOCODER_URL",
+        load_default=None,
+        metadata={"expected": "nominatim+https://host, photon+https://host or pelias+https://host; http too"},
     )
     var = _Directory(data_key="PORTSIDE_VAR", load_default=_ROOT / "var", metadata={"expected": "a directory"})
     host = fields.String(

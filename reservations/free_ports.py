@@ -27,10 +27,18 @@ class _Read:
 
     now: datetime
     policies: Mapping[str, Policy]
-    taken: frozenset[int]
+    taken: Mapping[int, Sequence[Window]]
 
     def policy(self, station: Entry) -> Policy:
         return self.policies.get(station.station_id, _POLICY)
+
+    def untaken(self, station: Entry, window: Window) -> list[int]:
+        """The station's ports that nobody has in the window."""
+        return [
+            port_id
+            for port_id in station.reservable_port_ids
+            if not any(taken.overlaps(window) for taken in self.taken.get(port_id, ()))
+        ]
 
 
 class FreePorts:
@@ -54,17 +62,33 @@ class FreePorts:
         read = self._read(window)
         if window.start < read.now:
             raise InvalidRequest(errors=[{"pointer": "free_from", "detail": "must not be in the past"}])
-        untaken = [one for one in stations if not read.taken.issuperset(one.reservable_port_ids)]
-        able = self._entered(_allowed(untaken, window, read), window)
-        soon = {one.pk: one.station_id for one in able if window.start - read.now < _told_within(read.policy(one))}
-        out = self._out_among(soon) if soon else frozenset()
-        here = frozenset(port_id for one in able for port_id in one.reservable_port_ids)
-        return here - read.taken - out
+        return self._free({window: stations}, read)
 
-    def _read(self, window: Window) -> _Read:
+    def free_each(self, stations: Sequence[Entry], windows: Sequence[Window]) -> frozenset[int]:
+        """Ids of the ports that can be reserved now for exactly their station's window; none for a past one."""
+        if not windows:
+            return frozenset()
+        read = self._read(Window(min(one.start for one in windows), max(one.end for one in windows)))
+        wanted: dict[Window, list[Entry]] = {}
+        for station, window in zip(stations, windows, strict=True):
+            if window.start >= read.now:
+                wanted.setdefault(window, []).append(station)
+        return self._free(wanted, read)
+
+    def _free(self, wanted: Mapping[Window, Sequence[Entry]], read: _Read) -> frozenset[int]:
+        here: set[int] = set()
+        soon: dict[int, str] = {}
+        for window, stations in wanted.items():
+            free = {one.pk: ports for one in stations if (ports := read.untaken(one, window))}
+            able = self._entered(_allowed([one for one in stations if one.pk in free], window, read), window)
+            here.update(port_id for one in able for port_id in free[one.pk])
+            soon |= {one.pk: one.station_id for one in able if window.start - read.now < _told_within(read.policy(one))}
+        return frozenset(here) - (self._out_among(soon) if soon else frozenset())
+
+    def _read(self, span: Window) -> _Read:
         with self._database.reading() as session:
             now = self._clock.in_transaction(session)
-            return _Read(now, policy_store.all_policies(session), store.ports_taken_in(session, window, now))
+            return _Read(now, policy_store.all_policies(session), store.taken_in(session, span, now))
 
     def _entered(self, stations: Sequence[Entry], window: Window) -> list[Entry]:
         """Those that are open all the time. There are few different hours for many stations."""

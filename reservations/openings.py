@@ -22,12 +22,16 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which stations, in which span, and which openings: those of these ports (empty: of all) that last so long."""
+    """Which stations, in which span, and which openings: those of these ports (empty: of all) that last so long.
+
+    Of the stations that are `hidden` from the caller it is told that there are none.
+    """
 
     station_ids: tuple[str, ...]
     span: Window
     port_numbers: tuple[int, ...] = ()
     min_duration_min: int = 1
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Openings:
         """
         wanted = list(dict.fromkeys(asked.station_ids))
         with self._database.reading() as session:
-            listed = self._catalogue.listed_among(wanted)
+            listed = self._catalogue.listed_among(one for one in wanted if one not in asked.hidden)
             places = [place for place in range(_after(cursor, asked), len(wanted)) if wanted[place] in listed]
             page = [listed[wanted[place]] for place in places[:limit]]
             ports = [one.port_id for station in page for one in _reservable(station, asked)]

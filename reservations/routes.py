@@ -8,6 +8,9 @@ import orjson
 from flask import Response
 
 from accounts.guards import calling, calling_driver, driver_only
+from finder.catalogue import UnknownStation
+from finder.index import StationIndex
+from finder.viewers import viewer
 from kernel.api import NEXT_PAGE, Resource, link_to_next
 from kernel.errors import TemporarilyUnavailable
 from kernel.idempotency import idempotent
@@ -190,6 +193,9 @@ def cancel_reservation(handle: str) -> Reservation:
 
 
 def _wish(body: dict[str, Any]) -> Wish:
+    """What is wished for. Raises UnknownStation where the caller does not see the station."""
+    if service(StationIndex).hides(body["station_id"], viewer()):
+        raise UnknownStation
     return Wish(
         station_id=body["station_id"],
         start=body["start"],

@@ -201,9 +201,13 @@ def live_windows(
     return taken
 
 
-def ports_taken_in(session: Session, window: Window, now: datetime) -> frozenset[int]:
-    """The ports with a live window that touches this one."""
-    return frozenset(session.execute(select(_R.port_id).where(_touches(window), is_live(now))).scalars())
+def taken_in(session: Session, span: Window, now: datetime) -> dict[int, list[Window]]:
+    """For each port that is taken some time in the span its live windows that touch it."""
+    taken: dict[int, list[Window]] = {}
+    query = select(_R.port_id, _R.start_at, _R.end_at).where(_touches(span), is_live(now))
+    for port_id, start, end in session.execute(query):
+        taken.setdefault(port_id, []).append(Window(start, end))
+    return taken
 
 
 def taken_ports(session: Session, moment: datetime) -> frozenset[int]:

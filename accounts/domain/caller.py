@@ -36,6 +36,7 @@ class Caller:
     client_id: int
     key_id: str
     plan: Plan
+    organization_id: str | None = None
     operator: bool = False
     publishable: bool = False
     allowed_origins: tuple[str, ...] = ()

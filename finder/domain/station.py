@@ -1,6 +1,7 @@
 """The station record: what every import format ends in and what the catalogue keeps."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +22,14 @@ class Access(StrEnum):
     PUBLIC = "PUBLIC"
     RESTRICTED = "RESTRICTED"
     PRIVATE = "PRIVATE"
+
+
+class Visibility(StrEnum):
+    """Who finds a station (guide 1.2.3.1): everyone, its owner alone, or who asks for a demonstration unit."""
+
+    EVERYONE = "EVERYONE"
+    OWNER = "OWNER"
+    DEMONSTRATION = "DEMONSTRATION"
 
 
 class Level(StrEnum):
@@ -105,6 +114,7 @@ class Station:
     phone: str | None = None
     address: Address = field(default_factory=Address)
     access: Access = Access.PUBLIC
+    visibility: Visibility = Visibility.EVERYONE
     opening_hours: OpeningHours | None = None
     reservable: bool = False
     currency: str | None = None
@@ -112,3 +122,12 @@ class Station:
     price_text: str | None = None
     demo: bool = False
     ports: tuple[Port, ...] = ()
+
+
+def networks_named_by(stations: Iterable[Station]) -> list[Network]:
+    """A network that nobody announced is named as the organization of its first station."""
+    found: dict[int, Network] = {}
+    for station in stations:
+        name = station.organization.name if station.organization else f"Network {station.network_id}"
+        found.setdefault(station.network_id, Network(station.network_id, name))
+    return list(found.values())

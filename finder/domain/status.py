@@ -73,7 +73,12 @@ class Report:
     @property
     def says_reserved(self) -> bool:
         """Whether the charger's own word is that the port is kept for somebody."""
-        return self.raw_status is not None and _folded(self.raw_status) == "reserved"
+        return means_reserved(self.raw_status)
+
+
+def means_reserved(raw_status: str | None) -> bool:
+    """Whether a charger's own word says that its port is kept for somebody."""
+    return raw_status is not None and _folded(raw_status) == "reserved"
 
 
 _CAUTION = {

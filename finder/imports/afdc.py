@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence, Set
 from tzfpy import get_tz
 
 from finder.domain.connectors import standard
-from finder.domain.station import Access, Address, Level, Network, Organization, Port, Station
+from finder.domain.station import Access, Address, Level, Network, Organization, Port, Station, Visibility
 from finder.imports.account import Row, Skipped
 from finder.imports.afdc_networks import NON_NETWORKED, NOT_SAID, network
 from finder.imports.hours_text import hours_from_text
@@ -128,7 +128,8 @@ def _station(line: Line) -> Station:
         description=line.text("Intersection Directions") or None,
         phone=_phone(line),
         address=address,
-        access=_access(line),
+        access=(access := _access(line)),
+        visibility=Visibility.OWNER if access is Access.PRIVATE else Visibility.EVERYONE,  # else on a public list
         opening_hours=hours_from_text(line.text("Access Days Time")),
         currency=currency,
         tariff=tariff_from_text(price, currency) if price and currency else None,

@@ -18,6 +18,7 @@ START = "2026-03-10T17:00:00Z"
 OWN = {
     "list_openings": {"station_id": "1:41613", "start": START, "end": "2026-03-10T20:00:00Z"},
     "follow_stream": {"bbox": "-122,37,-121,38"},
+    "find_clusters": {"bbox": "-123,36,-121,38", "zoom": "8"},
     "find_stations": {"lat": "37.2615", "lon": "-121.9577"},
 }
 

@@ -177,8 +177,9 @@ def test_an_idempotency_key_that_is_none_is_refused(callers: Callers, every: lis
 def test_a_body_of_a_mebibyte_is_refused(callers: Callers, every: list[Operation]) -> None:
     for operation in every:
         if operation.method != "GET":
+            size = 2 * MIB if operation.name == "find_along_route" else MIB
             for headers in ({}, {"Idempotency-Key": "large"}):
-                answer = _sent(operation, callers, b'{"a":"' + b"x" * MIB + b'"}', headers=headers)
+                answer = _sent(operation, callers, b'{"a":"' + b"x" * size + b'"}', headers=headers)
                 problem(answer, 413, "body_too_large")
 
 
@@ -223,7 +224,7 @@ def test_a_member_too_many_or_too_few_is_refused(callers: Callers, every: list[O
     for operation in _with_members(every):
         caller = callers.may(operation)
         for extra in ("state", "price", "driver_id", "handle", "hold_expires_at"):
-            answer = operation.saying({**operation.body, extra: "x"}).send(caller)
+            answer = operation.saying({**operation.body, extra: 7}).send(caller)
             problem(answer, 422, "invalid_body")
             assert faults(answer) == {f"/{extra}"}
         for name in (operation.body_schema or {}).get("required", ()):
@@ -259,7 +260,8 @@ def test_what_only_we_decide_is_never_taken_from_a_body(callers: Callers, every:
             member |= ours | taken
             answer = operation.saying(deep).send(callers.may(operation))
             problem(answer, 422, "invalid_body")
-            assert faults(answer) >= {f"{place}/{name}" for name in ours.keys() - taken.keys()}
+            named = (operation.body_schema or {})["properties"].keys() if not place else set()  # a filter: state
+            assert faults(answer) >= {f"{place}/{name}" for name in ours.keys() - taken.keys() - named}
 
 
 def _with_members(every: list[Operation]) -> list[Operation]:
@@ -271,6 +273,7 @@ WRONG: dict[str, list[Any]] = {
     "string": [1, True, [], {}, None, "", "a\x00b", "a\x1bb", "\ud800", "x" * 10_000],
     "decimal": [True, [], {}, "", "x", "NaN", "1e9999", "a\x00b"],
     "integer": ["1", 1.5, True, [], {}, 2**63, -(2**63), 10**30],
+    "number": ["1", True, [], {}, None, "NaN"],
     "array": ["x", {}, 1, None],
     "object": ["x", [], 1, None],
 }

@@ -68,7 +68,7 @@ def test_stations_that_owners_free_can_be_reserved(app: Flask) -> None:
     ended = app.test_cli_runner().invoke(args=["stations", "reservable", "1:657"])
 
     assert ended.output.strip() == "1:657 can be reserved"
-    assert Conversation(app).get("/v1/stations/1:657").json["reservable"] is True
+    assert Conversation(app).as_operator().get("/v1/stations/1:657").json["reservable"] is True
 
 
 def test_tariffs_of_a_file_are_given_to_their_stations(app: Flask, tmp_path: Path) -> None:

@@ -149,14 +149,15 @@ def test_in_an_announced_closure_nothing_is_open(app, clock) -> None:
 
 def test_openings_of_two_hundred_stations_take_as_many_statements_as_those_of_one(app, api, many) -> None:
     numbers = []
+    api.get("/v1/stations", limit=1)  # what is seen by whom is known in memory
     for stations in (many[:1], many):
         with counted(app.extensions["portside"][Database]) as sent:
             assert api.get("/v1/openings", station_id=stations, **SPAN).status_code == 200
         numbers.append(len([one for one in sent if "FROM reservations" in one or "FROM stations" in one]))
-        total = len(sent)
+        total = len([one for one in sent if one != "BEGIN" and "clients" not in one and "station_changes" not in one])
 
     assert numbers == [2, 2]
-    assert total <= 8  # with the caller's key, the ports and the clock
+    assert total <= 5  # with the ports and their statuses
 
 
 def test_a_stations_own_policy_shapes_its_openings(app, api) -> None:

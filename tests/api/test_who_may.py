@@ -46,6 +46,8 @@ _OPERATOR = dict.fromkeys(_NOBODIES, NOBODY) | dict.fromkeys((*_CLIENTS, *_DRIVE
 WHO_MAY: dict[str, Mapping[str, str]] = {
     "list_networks": _ANY_CLIENT,
     "find_stations": _IN_PLAN,
+    "find_clusters": _IN_PLAN,
+    "find_along_route": _IN_PLAN | _BEYOND_READING,
     "get_station": _IN_PLAN,
     "list_statuses": _IN_PLAN,
     "get_station_status": _IN_PLAN,

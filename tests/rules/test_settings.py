@@ -45,6 +45,20 @@ def test_the_database_lies_in_var() -> None:
     assert settings.database_url == "sqlite:////some/where/portside.db"
 
 
+def test_a_geocoder_is_told_by_its_kind_and_its_place() -> None:
+    settings = read_settings({"PORTSIDE_GEOCODER_URL": "photon+https://geo.example:8080/api/"})
+
+    assert settings.geocoder_url == "photon+https://geo.example:8080/api"
+    for wrong in (
+        "https://geo.example",
+        "google+https://geo.example",
+        "photon+ftp://geo.example",
+        "photon+http://",
+        "",
+    ):
+        assert "nominatim+https://host" in refusal(PORTSIDE_GEOCODER_URL=wrong)
+
+
 @pytest.mark.parametrize(
     ("given_url", "url"),
     [

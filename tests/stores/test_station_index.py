@@ -28,11 +28,13 @@ boxes = st.builds(
     lambda one, other: Box(one[1], min(one[0], other[0]), other[1], max(one[0], other[0])), points, points
 )
 
+FOR_EVERYONE = {"time_zone": "UTC", "access": "PUBLIC", "visibility": "EVERYONE", "reservable": False}
+
 
 def record(pk: int, lat: float, lon: float, name: str = "One") -> StationRecord:
     nothing = dict.fromkeys(StationRecord._fields)
     known = {"pk": pk, "station_id": f"7:{pk}", "network_id": 7, "name": name, "lat": lat, "lon": lon}
-    return StationRecord(**nothing | known | {"time_zone": "UTC", "access": "PUBLIC", "reservable": False})
+    return StationRecord(**nothing | known | FOR_EVERYONE)
 
 
 def loaded(places: list[tuple[float, float]]) -> Snapshot:

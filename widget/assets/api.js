@@ -4,7 +4,6 @@ import { told } from "./dom.js";
 import { say } from "./words.js";
 
 export const PAGE_SIZE = 200;
-const MOST_SHOWN = 2000;
 
 /** What went wrong, in words; `retryAfter` in seconds where the server named one, `reload` where only that helps. */
 export class Trouble extends Error {
@@ -45,20 +44,14 @@ export async function ask(path, parameters = [], signal = undefined) {
   return response.json();
 }
 
-/** The stations of a search, page by page up to `most`: `{stations, total, cut}`; `total` counts those left out too,
- * and is null where they were left out uncounted, as the API does for filters on live status. */
-export async function stationsOf(parameters, { signal, most = MOST_SHOWN }) {
-  const stations = [];
-  let cursor = null;
-  let total = null;
-  do {
-    const paging = [["limit", PAGE_SIZE], ...(cursor ? [["cursor", cursor]] : [])];
-    const page = await ask("/v1/stations", [...parameters, ...paging], signal);
-    stations.push(...page.data);
-    cursor = page.has_more ? page.next_cursor : null;
-    total = page.total ?? total;
-  } while (cursor && stations.length < most);
-  return { stations, total: cursor ? total : stations.length, cut: Boolean(cursor) };
+/** The stations of a search, PAGE_SIZE of them at most. */
+export async function stationsOf(parameters, signal, most = PAGE_SIZE) {
+  return (await ask("/v1/stations", [...parameters, ["limit", most]], signal)).data;
+}
+
+/** What stands in a part of the map at a zoom: `{count, clusters, stations}`. */
+export function clustersOf(bbox, zoom, filters, signal) {
+  return ask("/v1/map/clusters", [["bbox", bbox], ["zoom", zoom], ...filters], signal);
 }
 
 export function stationPath(stationId) {

@@ -4,7 +4,7 @@ import { byId, make } from "./dom.js";
 import { equipment, summary } from "./status.js";
 import { say } from "./words.js";
 
-const MOST_LISTED = 100;
+export const MOST_LISTED = 100;
 
 /** The stations nearest to a point first, at most `most` of them. */
 export function nearest(stations, centre, most = MOST_LISTED) {

@@ -1,21 +1,23 @@
 // Puts the page together: the map's view and the filters decide what is asked; the answer goes to pins, list and box.
 
-import { ask, PAGE_SIZE, stationPath, stationsOf, Trouble } from "./api.js";
+import { ask, clustersOf, PAGE_SIZE, stationPath, stationsOf, Trouble } from "./api.js";
 import { drawBasemap } from "./basemap.js";
 import { Box } from "./box.js";
 import { byId, make } from "./dom.js";
 import { Filters } from "./filters.js";
-import { nearest, StationList } from "./list.js";
+import { MOST_LISTED, nearest, StationList } from "./list.js";
 import { Live } from "./live.js";
 import { showNotice } from "./notice.js";
 import { Pins } from "./pins.js";
 import { TryIt } from "./tryit.js";
-import { bboxOf, readView, WHOLE_WORLD, writeView } from "./view.js";
+import { bboxOf, gridBoxOf, readView, WHOLE_WORLD, writeView } from "./view.js";
 import { say, sayMany } from "./words.js";
 
 const REFRESH_S = 30;
 const REFRESH_WHILE_LIVE_S = 180; // only so that the counts of what is filtered by time stay true
+const RECOUNT_S = 5; // how soon clusters show what the stream said
 const SETTLE_MS = 250;
+const FIRST_ZOOMS = [4, 6]; // where most stations are, first roughly and then within two degrees
 const STREETS_ZOOM = 16;
 const WORLD = [[-85, -180], [85, 180]];
 
@@ -28,16 +30,16 @@ L.control.scale({ position: "bottomleft", maxWidth: 120 }).addTo(map);
 L.control.zoom({ position: "bottomleft" }).addTo(map);
 map.attributionControl.setPrefix("Leaflet").addAttribution(say("attribution"));
 
-const state = { stations: [], answer: null, open: null, opener: null, running: null, waiting: null, settling: null, fitted: Boolean(first) };
+const state = { stations: [], answer: null, open: null, opener: null, running: null, waiting: null, settling: null, recounting: null, fitted: Boolean(first) };
 const box = new Box(closeBox);
 const pins = new Pins(map, (id) => openBox(id, "pin"));
 const list = new StationList((id) => openBox(id, "list"));
 const filters = new Filters(() => load());
-const live = new Live({ onStations: refreshSome, onMany: () => load({ quiet: true }), onState: showLive });
+const live = new Live({ onStations: refreshSome, onMany: () => (state.answer?.clusters ? recount() : load({ quiet: true })), onState: showLive });
 const tryIt = new TryIt(byId("try"), "try.title");
 byId("try").open = matchMedia("(min-width: 761px)").matches;
 
-const searched = () => [["bbox", state.fitted ? bboxOf(map) : WHOLE_WORLD], ...filters.parameters()];
+const searched = () => [["bbox", bboxOf(map)], ...filters.parameters()];
 
 function remember() {
   const { lat, lng: lon } = map.getCenter();
@@ -62,25 +64,32 @@ function showPlace(stations) {
   setText(byId("place"), place ? say(zoom < 14 ? "place" : "place.plain", { place }) : "");
 }
 
-function showCount({ stations, total, cut }, listed) {
-  const counted = total === null ? say("count.more", { n: stations.length }) : sayMany("count", total);
-  const words = stations.length ? counted : say("count.none");
+function showCount({ stations, total }, listed) {
+  const words = total ? sayMany("count", total) : say("count.none");
   for (const element of [byId("count"), document.querySelector(".drawer-count")]) setText(element, words);
-  const uncounted = total === null ? "cut.uncounted" : "cut.map";
-  const more = cut ? say(uncounted, { shown: stations.length, n: total })
-    : listed < stations.length ? say("cut.list", { shown: listed }) : "";
-  setText(byId("cut"), stations.length ? more : say("count.none.hint"));
+  const more = listed < total ? say("cut.list", { shown: listed }) : "";
+  setText(byId("cut"), stations.length || total ? more : say("count.none.hint"));
   return [words, more].filter(Boolean).join(". ");
 }
 
+/** The pins among clusters: stations alone in their cell, and the open one; of some no more is known than their ports. */
+function pinsAmong(clusters, stations) {
+  const known = new Map(stations.map((station) => [station.station_id, station]));
+  const bare = ({ station_id, lat, lon, availability }) => ({ station_id, name: station_id, location: { lat, lon }, availability });
+  const alone = clusters.stations.map((station) => known.get(station.station_id) ?? bare(station));
+  const open = alone.every((station) => station.station_id !== state.open) && known.get(state.open);
+  return open ? [...alone, open] : alone;
+}
+
 function show(answer) {
+  const { stations, clusters } = answer;
   state.answer = answer;
-  state.stations = answer.stations;
-  pins.show(answer.stations);
-  const listed = list.show(answer.stations, map.getCenter(), state.open);
+  state.stations = stations;
+  pins.show(clusters ? pinsAmong(clusters, stations) : stations, clusters?.clusters);
+  const listed = list.show(stations, map.getCenter(), state.open);
   const words = showCount(answer, listed);
-  showPlace(answer.stations);
-  showNotice(answer.stations);
+  showPlace(stations);
+  showNotice(stations);
   if (!byId("trouble").dataset.stays) hideTrouble();
   return words;
 }
@@ -109,21 +118,28 @@ function fail(error, retry) {
 }
 
 /** Puts what the stream named in the place of what was shown; what the filters leave out now goes. */
-async function refreshSome(ids) {
+async function refreshSome(named) {
   const asked = state.answer;
+  const shown = new Set(asked.stations.map((station) => station.station_id));
+  const ids = asked.clusters ? named.filter((id) => shown.has(id)) : named;
+  if (asked.clusters) recount();
   try {
-    const parameters = [...ids.map((id) => ["station_id", id]), ...filters.parameters()];
-    const { stations: fresh } = await stationsOf(parameters, {});
+    const fresh = ids.length ? await stationsOf([...ids.map((id) => ["station_id", id]), ...filters.parameters()]) : [];
     if (asked !== state.answer) return; // a whole answer came meanwhile, and is no older
-    const others = asked.stations.filter((station) => !ids.includes(station.station_id));
-    const known = new Set(asked.stations.map((station) => station.station_id));
-    const stations = [...others, ...fresh.filter((station) => !asked.cut || known.has(station.station_id))];
-    const total = asked.total === null ? null : asked.total + stations.length - asked.stations.length;
-    show({ ...asked, stations, total });
-    if (ids.includes(state.open)) await refreshBox();
+    const stations = [...asked.stations.filter((station) => !ids.includes(station.station_id)), ...fresh];
+    if (ids.length) show({ ...asked, stations, total: asked.clusters ? asked.total : stations.length });
+    if (named.includes(state.open)) await refreshBox();
   } catch (error) {
     fail(error, () => load());
   }
+}
+
+/** Clusters are counted anew, once for all that is said meanwhile. */
+function recount() {
+  state.recounting ??= setTimeout(() => {
+    state.recounting = null;
+    if (!document.hidden) load({ quiet: true });
+  }, RECOUNT_S * 1000);
 }
 
 function showLive(isLive) {
@@ -133,20 +149,43 @@ function showLive(isLive) {
 
 function schedule(seconds = live.live ? REFRESH_WHILE_LIVE_S : REFRESH_S) {
   clearTimeout(state.waiting);
-  const factor = Math.max(1, Math.ceil(state.stations.length / (2 * PAGE_SIZE)));
-  state.waiting = setTimeout(() => (document.hidden ? schedule(seconds) : load({ quiet: true })), seconds * 1000 * factor);
+  state.waiting = setTimeout(() => (document.hidden ? schedule(seconds) : load({ quiet: true })), seconds * 1000);
 }
 
-/** Asks for the stations in view; a later call ends an earlier one. `quiet` is the repetition nobody asked for. */
+/** What is in view: every station where they are few, else clusters and the stations nearest to the middle. */
+async function answerOf(signal) {
+  const clusters = await clustersOf(gridBoxOf(map), map.getZoom(), filters.parameters(), signal);
+  if (clusters.count > PAGE_SIZE) return { clusters, stations: await nearestOf(clusters, signal), total: clusters.count };
+  const stations = await stationsOf(searched(), signal);
+  return { clusters: null, stations, total: stations.length };
+}
+
+/** The stations nearest to the middle, asked for within the circle that the clusters say holds enough of them. */
+async function nearestOf({ clusters, stations }, signal) {
+  const centre = map.getCenter();
+  const reach = ([west, south, east, north]) =>
+    Math.max(...[[south, west], [south, east], [north, west], [north, east]].map((corner) => map.distance(centre, corner)));
+  const parts = [
+    ...clusters.map(({ bbox, count }) => ({ away: reach(bbox), count })),
+    ...stations.map(({ lat, lon }) => ({ away: map.distance(centre, [lat, lon]), count: 1 })),
+  ].sort((a, b) => a.away - b.away);
+  let found = 0;
+  const last = parts.find(({ count }) => (found += count) >= MOST_LISTED) ?? parts.at(-1);
+  const circle = [["lat", centre.lat.toFixed(5)], ["lon", centre.lng.toFixed(5)], ["radius", Math.ceil(last.away) + 1], ["unit", "m"]];
+  const near = await stationsOf([...circle, ...filters.parameters()], signal, MOST_LISTED);
+  const inView = map.getBounds();
+  return near.filter(({ location: { lat, lon } }) => inView.contains([lat, lon]));
+}
+
+/** Asks for what is in view; a later call ends an earlier one. `quiet` is the repetition nobody asked for. */
 async function load({ quiet = false } = {}) {
   state.running?.abort();
   const { signal } = (state.running = new AbortController());
   if (!quiet) setBusy(true);
   tryIt.show(`/v1/stations?${new URLSearchParams([...searched(), ["limit", "5"]])}`.replaceAll("%2C", ","));
   try {
-    const answer = await stationsOf(searched(), { signal, ...(state.fitted ? {} : { most: PAGE_SIZE }) });
-    if (!state.fitted && fitTo(answer.stations)) return;
-    const words = show(answer);
+    if (!state.fitted && (await fitToMost(signal))) return;
+    const words = show(await answerOf(signal));
     if (!quiet) setText(byId("spoken"), words);
     if (state.open) await refreshBox(signal);
     schedule();
@@ -158,17 +197,20 @@ async function load({ quiet = false } = {}) {
   }
 }
 
-/** Moves to where most of these stations are, within two degrees; the move asks again. Answers false where there are none. */
-function fitTo(stations) {
-  state.fitted = true;
-  const cells = new Map();
-  for (const { location: { lat, lon } } of stations) {
-    const cell = `${Math.round(lat / 2)} ${Math.round(lon / 2)}`;
-    cells.set(cell, [...(cells.get(cell) ?? []), [lat, lon]]);
+/** Moves to where most stations are; the move asks again. Answers false where there are none. */
+async function fitToMost(signal) {
+  let bbox = WHOLE_WORLD;
+  for (const zoom of FIRST_ZOOMS) {
+    const { clusters, stations } = await clustersOf(bbox, zoom, filters.parameters(), signal);
+    const [most] = clusters.sort((a, b) => b.count - a.count);
+    const alone = stations[0];
+    if (most ?? alone) bbox = (most?.bbox ?? [alone.lon, alone.lat, alone.lon, alone.lat]).join(",");
   }
-  const [points] = [...cells.values()].sort((a, b) => b.length - a.length);
-  if (points) map.fitBounds(points, { maxZoom: 13, padding: [40, 40], animate: false });
-  return Boolean(points);
+  state.fitted = true;
+  if (bbox === WHOLE_WORLD) return false;
+  const [west, south, east, north] = bbox.split(",").map(Number);
+  map.fitBounds([[south, west], [north, east]], { maxZoom: 13, padding: [40, 40], animate: false });
+  return true;
 }
 
 async function refreshBox(signal) {

@@ -38,15 +38,27 @@ function pinIcon(station, chosen) {
   });
 }
 
-function clusterIcon(cluster) {
-  const stations = cluster.getAllChildMarkers().map((marker) => marker.station);
-  const free = stations.filter((station) => summary(station).kind === "free").length;
+function clusterIcon(total, free) {
   const html = make("div", {},
-    make("b", {}, stations.length.toLocaleString("en")), make("small", {}, say("cluster.free", { n: free })));
-  html.style.setProperty("--free", `${Math.round((100 * free) / stations.length)}%`);
-  const size = stations.length < 10 ? 48 : stations.length < 100 ? 58 : 68;
-  const label = say("cluster.label", { total: stations.length, free });
+    make("b", {}, total.toLocaleString("en")), make("small", {}, say("cluster.free", { n: free })));
+  html.style.setProperty("--free", `${Math.round((100 * free) / total)}%`);
+  const size = total < 10 ? 48 : total < 100 ? 54 : total < 1000 ? 58 : 66;
+  const label = say("cluster.label", { total, free });
   return new LabelledIcon({ className: "cluster", html, label, iconSize: [size, size] });
+}
+
+function iconOfGroup(group) {
+  const stations = group.getAllChildMarkers().map((marker) => marker.station);
+  return clusterIcon(stations.length, stations.filter((station) => summary(station).kind === "free").length);
+}
+
+const labelOf = (cluster) => `${cluster.count} ${cluster.available_count}`;
+
+function setIcon(marker, cluster) {
+  const focused = marker.getElement()?.contains(document.activeElement);
+  marker.setIcon(clusterIcon(cluster.count, cluster.available_count));
+  marker.label = labelOf(cluster);
+  if (focused) marker.getElement()?.focus();
 }
 
 /** The layer of all pins; `onOpen(stationId)` is told which one was chosen by mouse, touch or Enter. */
@@ -57,7 +69,7 @@ export class Pins {
     this.chosen = null;
     this.onOpen = onOpen;
     this.group = L.markerClusterGroup({
-      iconCreateFunction: clusterIcon, showCoverageOnHover: false, animate: false,
+      iconCreateFunction: iconOfGroup, showCoverageOnHover: false, animate: false,
       maxClusterRadius: (zoom) => (zoom >= 16 ? 40 : 56),
     });
     this.group.on("clusterkeypress", ({ layer, originalEvent }) => {
@@ -66,13 +78,18 @@ export class Pins {
       map.getContainer().focus();
     });
     map.addLayer(this.group);
+    this.alone = L.layerGroup().addTo(map);
+    this.home = this.group; // or `alone`, for pins among clusters that the server made
+    this.clusters = new Map();
   }
 
-  /** Shows these stations and no others; a pin that did not change keeps its element, and so the focus. */
-  show(stations) {
+  /** Shows these stations and clusters and no others; what did not change keeps its element, and so the focus. */
+  show(stations, clusters = null) {
+    this.#move(clusters ? this.alone : this.group);
+    this.#showClusters(clusters ?? []);
     const wanted = new Map(stations.map((station) => [station.station_id, station]));
     const gone = [...this.markers].filter(([id]) => !wanted.has(id));
-    this.group.removeLayers(gone.map(([, marker]) => marker));
+    this.#drop(gone.map(([, marker]) => marker));
     gone.forEach(([id, marker]) => {
       marker.remove();
       this.markers.delete(id);
@@ -80,10 +97,62 @@ export class Pins {
     const fresh = stations.filter((station) => !this.markers.has(station.station_id));
     const known = stations.filter((station) => this.markers.has(station.station_id));
     const made = fresh.map((station) => this.#made(station));
-    this.group.addLayers(made.filter((marker) => !this.#isChosen(marker)));
+    this.#add(made.filter((marker) => !this.#isChosen(marker)));
     made.filter((marker) => this.#isChosen(marker)).forEach((marker) => marker.addTo(this.map));
     const changed = known.map((station) => this.#updated(station)).filter((marker) => marker && !this.#isChosen(marker));
-    if (changed.length) this.group.refreshClusters(changed);
+    if (changed.length && this.home === this.group) this.group.refreshClusters(changed);
+  }
+
+  #move(home) {
+    if (home === this.home) return;
+    this.group.clearLayers();
+    this.alone.clearLayers();
+    this.markers.forEach((marker) => marker.remove());
+    this.markers.clear();
+    this.home = home;
+  }
+
+  #add(markers) {
+    if (this.home === this.group) this.group.addLayers(markers);
+    else markers.forEach((marker) => this.alone.addLayer(marker));
+  }
+
+  #drop(markers) {
+    if (this.home === this.group) this.group.removeLayers(markers);
+    else markers.forEach((marker) => this.alone.removeLayer(marker));
+  }
+
+  #showClusters(clusters) {
+    const wanted = new Map(clusters.map((cluster) => [cluster.bbox.join(), cluster]));
+    for (const [key, marker] of this.clusters) {
+      if (wanted.has(key)) continue;
+      marker.remove();
+      this.clusters.delete(key);
+    }
+    for (const [key, cluster] of wanted) {
+      const known = this.clusters.get(key);
+      if (!known) this.clusters.set(key, this.#madeCluster(cluster));
+      else if (known.label !== labelOf(cluster)) setIcon(known, cluster);
+    }
+  }
+
+  #madeCluster(cluster) {
+    const marker = L.marker([cluster.lat, cluster.lon]);
+    setIcon(marker, cluster);
+    marker.on("click", () => this.#zoomInto(cluster));
+    marker.on("keypress", ({ originalEvent }) => {
+      if (!presses(originalEvent)) return;
+      this.#zoomInto(cluster);
+      this.map.getContainer().focus();
+    });
+    return marker.addTo(this.map);
+  }
+
+  /** As near as all of it can be seen, and at least one zoom nearer than before. */
+  #zoomInto({ bbox: [west, south, east, north] }) {
+    const bounds = L.latLngBounds([[south, west], [north, east]]);
+    const zoom = Math.max(this.map.getZoom() + 1, this.map.getBoundsZoom(bounds.pad(0.1)));
+    this.map.setView(bounds.getCenter(), Math.min(zoom, this.map.getMaxZoom()), { animate: false });
   }
 
   /** Marks one pin, or none, and takes it out of its cluster so that it is seen wherever it stands. */
@@ -93,11 +162,11 @@ export class Pins {
     if (before === now) return;
     if (before) {
       before.remove();
-      this.group.addLayer(before);
+      this.home.addLayer(before);
       this.#redraw(before);
     }
     if (now) {
-      this.group.removeLayer(now);
+      this.home.removeLayer(now);
       this.#redraw(now.addTo(this.map));
     }
   }

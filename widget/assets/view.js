@@ -19,6 +19,18 @@ export function writeView({ zoom, lat, lon, stationId }) {
 }
 
 export const WHOLE_WORLD = "-180,-90,180,90";
+const TILE_PX = 256;
+const CELL_PX = 64; // the grid's cells, as the API documents them
+
+/** `west,south,east,north` of all cells that the map shows some of: moving it a little asks the same again. */
+export function gridBoxOf(map) {
+  const zoom = map.getZoom();
+  const { min, max } = map.getPixelBounds();
+  const edge = (pixel, round) => Math.min(TILE_PX * 2 ** zoom, Math.max(0, round(pixel / CELL_PX) * CELL_PX));
+  const northWest = map.unproject([edge(min.x, Math.floor), edge(min.y, Math.floor)], zoom);
+  const southEast = map.unproject([edge(max.x, Math.ceil), edge(max.y, Math.ceil)], zoom);
+  return [northWest.lng, southEast.lat, southEast.lng, northWest.lat].map((degrees) => degrees.toFixed(6)).join(",");
+}
 
 /** `west,south,east,north` of what the map shows, kept on the globe and rounded outwards. */
 export function bboxOf(map) {

@@ -3,11 +3,8 @@
 const ENGLISH = {
   "count.one": "{n} station in view",
   "count.other": "{n} stations in view",
-  "count.more": "More than {n} stations in view",
   "count.none": "No stations here",
   "count.none.hint": "Move the map, zoom out, or clear the filters.",
-  "cut.map": "Showing the first {shown} of {n}; zoom in to see the others.",
-  "cut.uncounted": "Showing the first {shown}; zoom in to see the others.",
   "cut.list": "The {shown} nearest to the middle of the map are listed; zoom in for the others.",
   "updated": "Updated {time}",
   "live.away": "Live updates are away; asking every {n} seconds meanwhile.",

@@ -1,0 +1,34 @@
+"""What a search found, as its routes tell it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from finder.domain.availability import PortStatus
+from finder.domain.maintenance import Maintenance
+from finder.station_columns import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of stations as bytes; `with_cache` is false where statuses came from the database alone."""
+
+    body: bytes
+    next_cursor: str | None
+    with_cache: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StationStatus:
+    """What the ports of one station are, (port number, status), and the maintenance that is going on there."""
+
+    station_id: str
+    ports: tuple[tuple[int, PortStatus], ...]
+    maintenance: tuple[Maintenance, ...] = ()
+
+
+def station_status(
+    entry: Entry, statuses: Mapping[int, PortStatus], maintenance: tuple[Maintenance, ...]
+) -> StationStatus:
+    """The station's own among the statuses of ports."""
+    pairs = zip(entry.port_numbers, entry.port_ids, strict=True)
+    return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs), maintenance)
