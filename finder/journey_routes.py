@@ -10,6 +10,7 @@ from finder.along_route import AlongRoute
 from finder.answers import Shape
 from finder.journey_schemas import MOST_BYTES, AlongRouteListSchema, AlongRouteSchema
 from finder.routes import answer, language
+from finder.viewers import viewer
 from kernel.api import Resource
 from kernel.caching import FOR_SECONDS
 from kernel.idempotency import idempotent
