@@ -15,7 +15,7 @@ from tests.model.runs import hunt
 BUGS: Mapping[str, Bug] = {**WINDOW_BUGS, **MOVE_BUGS, **SWEEP_BUGS}
 SHORT = ("overlaps_let_through", "blind_moves", "sweep_tells_twice")
 EXAMPLES, STEPS = 150, 40
-SOUND_EXAMPLES, SHORT_SOUND_EXAMPLES = 30, 3
+SOUND_EXAMPLES, SHORT_SOUND_EXAMPLES = 150, 3
 
 
 def run(asked: Asked, ground: Ground) -> Findings:

@@ -1,8 +1,10 @@
 """Bugs in what becomes of a reservation by itself, by time and ports, and in what is told and written of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, update
@@ -47,18 +49,24 @@ def sweep_tells_twice(soil: Soil) -> None:
 def event_told_after_the_commit(soil: Soil) -> None:
     """In a transaction of its own: what breaks that off leaves a move of which nobody hears."""
     database = soil.ground.database
+    waiting: list[Callable[[Session], None]] = []
 
     def make(there: Any) -> Any:
-        def announce(session: Session, **event: Any) -> None:
-            def tell_now() -> None:
-                with database.writing() as apart:
-                    there(apart, **event)
+        @contextmanager
+        def writing() -> Iterator[Session]:
+            try:
+                with there() as session:
+                    yield session
+                while waiting:
+                    with there() as apart:
+                        waiting.pop(0)(apart)
+            finally:
+                waiting.clear()
 
-            database.when_committed(session, tell_now)
+        return writing
 
-        return announce
-
-    soil.put(events, "announce", make)
+    soil.put(events, "announce", lambda there: lambda _, **event: waiting.append(partial(there, **event)))
+    soil.put(database, "writing", make)
 
 
 def no_history_of_what_time_does(soil: Soil) -> None:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, update
 from sqlalchemy.orm import Session
 
 from faults.planting import Bug, Soil
-from reservations import desk, hoarding, modification, offers, openings, passing_store, quote_store
+from kernel.window import Window
+from reservations import desk, hoarding, modification, offers, openings, quote_store
 from reservations.domain.lifecycle import State
 from reservations.domain.policy import PortTaken
 from reservations.domain.reservation import Quote
@@ -18,13 +19,17 @@ from reservations.tables import RESERVATIONS
 from tests.model.entries import STATION_ID
 
 _R = RESERVATIONS.c
+_INSTANT = timedelta(microseconds=1)
 _GIVEN_UP = {State.HELD: State.RELEASED, State.CONFIRMED: State.CANCELLED}
 
 
 def overlaps_let_through(soil: Soil) -> None:
     """Nobody looks whether the port is taken, and the database's guard is gone."""
+    there = soil.ground.desk.look
     soil.drop_guard()
-    soil.change_desk(find_overlap=lambda *_: False)
+    soil.change_desk(
+        look=lambda session, **asked: replace(there(session, **asked), is_taken=False), find_overlap=lambda *_: False
+    )
 
 
 def relocated_onto_another(soil: Soil) -> None:
@@ -35,13 +40,15 @@ def relocated_onto_another(soil: Soil) -> None:
 
 def touching_windows_refused(soil: Soil) -> None:
     """Off by one: a window that ends when another begins is said to overlap."""
+    look, find_overlap = soil.ground.desk.look, soil.ground.desk.find_overlap
 
-    def find_overlap(session: Session, port_id: int, window: Any, now: Any, besides: str | None = None) -> bool:
-        touches = and_(_R.start_at <= window.end, _R.end_at >= window.start, _R.handle != (besides or ""))
-        found = exists().where(_R.port_id == port_id, touches, passing_store.is_live(now))
-        return bool(session.execute(select(found)).scalar_one())
+    def wider(window: Window) -> Window:
+        return Window(window.start - _INSTANT, window.end + _INSTANT)
 
-    soil.change_desk(find_overlap=find_overlap)
+    soil.change_desk(
+        look=lambda session, window, **asked: look(session, window=wider(window), **asked),
+        find_overlap=lambda session, port_id, window, *asked: find_overlap(session, port_id, wider(window), *asked),
+    )
 
 
 def lapsed_hold_in_the_way(soil: Soil) -> None:

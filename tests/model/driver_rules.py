@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.model.deeds import SLOT, DoingMachine, card_of, of_late, other
-from tests.model.entries import MICROSECOND, MINUTE, Ask
+from tests.model.entries import MICROSECOND, MINUTE, MOST_HOLDS, Ask
 
 DRIVERS = st.sampled_from(["ada", "ada", "ada", "bob"])  # who hoards comes to the limit
 PORTS = st.sampled_from([1, 2, None])
@@ -32,6 +32,12 @@ class DriverRules(DoingMachine):
     @rule(driver=DRIVERS, slot=SLOTS, duration=DURATIONS, port=PORTS, card=_CARDS)
     def hold(self, driver: str, slot: int, duration: int, port: int | None, card: int) -> None:
         self.do_hold(driver, self.ask(slot, duration, port), card_of(driver, card), None)
+
+    @rule(driver=DRIVERS, times=st.integers(2, MOST_HOLDS + 1))
+    def hoard(self, driver: str, times: int) -> None:
+        """One hold after the other, where it is free."""
+        for _ in range(times):
+            self.do_hold(driver, self.free_ask(), card_of(driver, 0), None)
 
     @rule(driver=DRIVERS, odd=st.sampled_from(_ODD), is_held=st.booleans())
     def ask_for_the_odd(self, driver: str, odd: str, is_held: bool) -> None:

@@ -1,4 +1,4 @@
-"""A transaction that is broken off: before one of its statements or at its commit, as by the end of a worker."""
+"""A transaction that is broken off: before one of the statements that change something, or at its commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ class TransactionFault:
     """Strikes once, inside the block only, in a transaction that writes."""
 
     def __init__(self, database: Database) -> None:
-        self.after: int | None = None  # so many statements, or at the commit where there are fewer; None is never
+        self.after: int | None = None  # so many changes and commits; None is never
         self.struck = False
         self._is_at_hand = False
         event.listen(database.engine, "before_cursor_execute", self._before_statement)
@@ -35,19 +35,14 @@ class TransactionFault:
         finally:
             self._is_at_hand, self.after = False, None
 
-    def _before_statement(self, connection: Connection, *_: Any) -> None:
-        if self._is_in(connection) and self.after is not None:
-            self.after -= 1
-            if self.after < 0:
-                self._strike()
+    def _before_statement(self, connection: Connection, _cursor: object, statement: str, *_: Any) -> None:
+        """What only reads is left alone: it may be something that can be done without, such as a status."""
+        if not statement.startswith(("SELECT", "BEGIN")):
+            self._before_commit(connection)
 
     def _before_commit(self, connection: Connection) -> None:
-        if self._is_in(connection):
-            self._strike()
-
-    def _is_in(self, connection: Connection) -> bool:
-        return self._is_at_hand and bool(connection.get_execution_options().get("writes"))
-
-    def _strike(self) -> None:
-        self.struck, self._is_at_hand = True, False
-        raise OperationalError("a statement", None, _Cancelled())
+        if self._is_at_hand and self.after is not None and connection.get_execution_options().get("writes"):
+            self.after -= 1
+            if self.after < 0:
+                self.struck, self._is_at_hand = True, False
+                raise OperationalError("a statement", None, _Cancelled())

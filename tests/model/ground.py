@@ -18,11 +18,12 @@ from finder.domain.station import Port
 from finder.domain.tariff import simple
 from finder.live_status import LiveStatus
 from finder.said import Outcome, Said, Verdict
+from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.services import of
-from kernel.settings import read_settings
+from kernel.settings import Settings, read_settings
 from kernel.window import Window
 from reservations.desk import ReservationDesk
 from reservations.expiry import Expiry
@@ -44,6 +45,7 @@ class Ground:
     """The use cases as `app.py` wires them, before a station with three ports, and two drivers with cards."""
 
     def __init__(self, app: Flask, clock: FixedClock) -> None:
+        self._bell = Bell(of(app, Settings).var / "statuses-written")
         self.clock, self._cache, self._live_status = clock, of(app, Cache), of(app, LiveStatus)
         self.database, self.catalogue = of(app, Database), of(app, StationCatalogue)
         self.desk, self.modification = of(app, ReservationDesk), of(app, Modification)
@@ -80,6 +82,7 @@ class Ground:
             for emptied in _EMPTIED:
                 session.execute(emptied)
         self._cache.attempt(lambda client: client.flushall())
+        self._bell.ring()  # or the process believes for a moment longer what it remembers of the ports
         self.price(per_hour)
 
     def move_clock(self, moment: datetime) -> None:

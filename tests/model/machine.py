@@ -73,12 +73,13 @@ class ReservationMachine(DriverRules):
         self.move_clock(after)
         self._report(port, "available", None)
 
-    @rule(which=WHICH, said=_SAID, relocates=st.booleans())
-    def report(self, which: int, said: str, relocates: bool) -> None:
-        """A port to which a driver is to come says something; most of it is bad news."""
-        _, entry = self.chosen(["HELD", "CONFIRMED"], which, False)
+    @rule(which=WHICH, said=_SAID, lasting=st.sampled_from([None, timedelta(0), 15 * MINUTE]))
+    def report(self, which: int, said: str, lasting: timedelta | None) -> None:
+        """A port to which a driver is to come says something, mostly bad news; at once or later that is looked at."""
+        _, entry = self.chosen(["CONFIRMED", "HELD"], which, False)
         self._report(entry.port, said, None)
-        if relocates:
+        if lasting is not None:
+            self.move_clock(lasting)
             self.relocate()
 
     @precondition(lambda self: self.book.ports)
@@ -102,9 +103,9 @@ class ReservationMachine(DriverRules):
         self.is_free_news = False
 
     @precondition(lambda self: self.ground.fault.after is None)
-    @rule(after=st.integers(0, 12))
+    @rule(after=st.integers(0, 6))
     def break_off(self, after: int) -> None:
-        """The next transaction of a driver or a sweep, before one of its statements or at its commit."""
+        """The next deed of a driver, or sweep, before one of its changes or at a commit; not where there are fewer."""
         self.ground.fault.after = after
 
     def _report(self, port: int, said: str, card: str | None) -> None:
