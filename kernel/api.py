@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import current_app, request
+from flask import request
 from flask.blueprints import BlueprintSetupState
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest
 
 from kernel.bodies import refuse_large_body
 from kernel.caching import DOCUMENTED
-from kernel.degraded import HEADER
+from kernel.degraded import DEGRADED_DOC, HEADER
 from kernel.errors import InvalidRequest
+from kernel.idempotency import KEY_DOC
 from kernel.paging import next_link
 from kernel.parsing import StrictParser, without_key
 
@@ -35,24 +36,11 @@ _STATUS_NAMES = {
 }
 
 
-_IDEMPOTENCY_KEY = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "description": "Repeated with the same key and body within 24 hours, the call has its effect once",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
-}
-
-
 NEXT_PAGE = {
     "Link": {
         "schema": {"type": "string"},
         "description": 'The next page, rel="next"; absent on the last one (RFC 8288)',
     }
-}
-_DEGRADED_DOC = {
-    "description": "What was missing when this was made, with commas between: status-cache (statuses come from the "
-    "database), database (all is as this server knew it last, and nothing new can have been taken since)",
-    "schema": {"type": "string"},
 }
 
 
@@ -144,7 +132,7 @@ def _refuse_what_nobody_takes() -> None:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError as error:
         raise BadRequest("The query is not UTF-8.") from error
-    if not getattr(view, "takes_query", False):
+    if not getattr(current_app.view_functions[request.endpoint or ""], "takes_query", False):
         unknown = list(without_key(request.args))
         if unknown:
             raise InvalidRequest(errors=[{"pointer": name, "detail": "Unknown field."} for name in unknown])
@@ -162,10 +150,10 @@ def _operation_doc(doc: dict[str, Any], doc_info: dict[str, Any], *, method: str
         known[status] = {"$ref": f"#/components/responses/{_STATUS_NAMES[status]}"}
     if method == "get":
         for answered in {"200", 200} & known.keys():
-            known[answered].setdefault("headers", {}).update({HEADER: _DEGRADED_DOC, **DOCUMENTED})
+            known[answered].setdefault("headers", {}).update({HEADER: DEGRADED_DOC, **DOCUMENTED})
         known[304] = {"description": "The caller has this answer already: If-None-Match named its ETag"}
     if doc_info["idempotent"]:
-        doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        doc.setdefault("parameters", []).append(KEY_DOC)
     doc["operationId"] = doc_info["operation_id"]
     if doc_info["guard"] is not None:
         doc["security"] = doc_info["guard"]
