@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import request
+from flask import current_app, request
 from flask.blueprints import BlueprintSetupState
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
