@@ -54,11 +54,11 @@ class _Dispensable:
         self._place = place
 
     def write(self, text: str) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # full, or closed
             self._place.write(text)
 
     def flush(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self._place.flush()
 
 

@@ -91,6 +91,6 @@ def _page_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
     def after(found: Candidates, key: Any) -> Any:
         pages.append(1)
         pks = found.snapshot.columns.stations["pk"][found.rows]
-        return found._only(np.lexsort((pks, found.ranks))[7 * len(pages) :])
+        return found.only(np.lexsort((pks, found.ranks))[7 * len(pages) :])
 
     monkeypatch.setattr(Candidates, "after", after)

@@ -62,8 +62,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = {"PORTSIDE_DEMO_MOVES": "off", "PORTSIDE_STREAM_CLIENTS": "120", "PORTSIDE_STREAM_HEARTBEAT_S": "1"}
     with serving_process(var, **settings) as (base, process):
         site = Site(base, process.pid)
-        follow_once_there(base, station_id=HQ14).close()
+        _hear_what_was_before(site)
         yield site
+
+
+def _hear_what_was_before(site: Site) -> None:
+    """The demo's own first statuses: all of them are told before the next change."""
+    follower = follow_once_there(site.base, network=1)
+    word = site.change()
+    while True:
+        told = follower.hear().data
+        if (told.get("station_id"), told.get("technical_status")) == (HQ14, word):
+            follower.close()
+            return
 
 
 def test_a_status_reaches_all_who_follow_it_and_nobody_else(site: Site) -> None:

@@ -19,6 +19,7 @@ from finder.snapshot import Snapshot
 Place = tuple[float, float]
 STEPS = 400
 KM = 1000.0
+SEEN = {"access": "PUBLIC", "visibility": "EVERYONE"}
 
 
 def stations_at(*places: Place) -> Snapshot:
@@ -28,7 +29,7 @@ def stations_at(*places: Place) -> Snapshot:
 
 def station(pk: int, place: Place) -> StationRecord:
     told = dict.fromkeys(StationRecord._fields) | {"pk": pk, "station_id": f"1:{pk}", "network_id": 1, "name": "x"}
-    return StationRecord(**told | {"lat": place[0], "lon": place[1], "time_zone": "UTC", "access": "PUBLIC"})
+    return StationRecord(**told | {"lat": place[0], "lon": place[1], "time_zone": "UTC"} | SEEN)
 
 
 def found(snapshot: Snapshot, route: Route, width_m: float) -> dict[int, tuple[float, float]]:
