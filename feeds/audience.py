@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from feeds.domain.interest import Box
+from feeds.domain.interest import Box, network_of
 from feeds.listener import Listener
 
 
@@ -49,11 +49,12 @@ class Audience:
         if "station_id" not in about:
             return {listener for listener in self._all if listener.interest.concerns(about)}
         found = set(self._by_station.get(about["station_id"], ()))
-        found |= self._by_network.get(about["network_id"], set())
-        lat, lon = about["lat"], about["lon"]
-        for box, listeners in self._by_box.items():
-            if box.contains(lat, lon):
-                found |= listeners
+        found |= self._by_network.get(network_of(about["station_id"]), set())
+        lat, lon = about.get("lat"), about.get("lon")
+        if lat is not None and lon is not None:
+            for box, listeners in self._by_box.items():
+                if box.contains(lat, lon):
+                    found |= listeners
         return found
 
     def _places(self, listener: Listener) -> Iterator[tuple[dict[Any, set[Listener]], Any]]:

@@ -40,9 +40,10 @@ class Interest:
 
     def _holds(self, told: Mapping[str, Any]) -> bool:
         if self.box is not None:
-            return self.box.contains(told["lat"], told["lon"])
+            lat, lon = told.get("lat"), told.get("lon")
+            return lat is not None and lon is not None and self.box.contains(lat, lon)
         if self.network_id is not None:
-            return bool(told["network_id"] == self.network_id)
+            return network_of(told["station_id"]) == self.network_id
         return told["station_id"] in self.station_ids
 
     def _may_hold(self, scope: Mapping[str, Any]) -> bool:

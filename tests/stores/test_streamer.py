@@ -156,3 +156,14 @@ def test_what_names_no_station_is_told_to_everybody(stream: Streaming) -> None:
 
     assert [follower.hear().kind for _ in range(3)] == ["stations_changed", "maintenance_started", "maintenance_ended"]
     assert [in_box.hear().kind for _ in range(4)][-1] == "maintenance_ended"
+
+
+def test_an_event_that_does_not_say_where_reaches_who_named_its_station(stream: Streaming) -> None:
+    by_name = stream.follow(Interest(station_ids=frozenset({"1:5"})))
+    in_box = stream.follow(Interest(box=Box(0.0, 0.0, 30.0, 30.0)))
+
+    stream.announce("status_changed", {"station_id": "1:5"})
+    stream.happen(6)
+
+    assert by_name.hear().data["station_id"] == "1:5"
+    assert in_box.hear().data["station_id"] == "1:6"
