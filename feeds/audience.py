@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from feeds.domain.interest import Box, network_of
+from feeds.domain.interest import network_of
 from feeds.listener import Listener
+from kernel.box import Box
 
 
 class Audience:

@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 
-from feeds.domain.interest import Box, Interest
+from feeds.domain.interest import Interest
+from kernel.box import Box
 
 LONGEST_MESSAGE = 64 * 1024
 _WAIT_S = 2.0

@@ -5,28 +5,14 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from feeds.domain.interest import Box, Interest
-from kernel.fields import Number, Text, WholeParameter
+from feeds.domain.interest import Interest
+from kernel.box_field import BoxField
+from kernel.fields import Text, WholeParameter
 
 MOST_STATIONS = 200
 LATEST = 2**63 - 1
 _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A station id is network:identifier.")
 _WAYS = ("station_id", "bbox", "network")
-
-
-class BoxField(fields.String):
-    """`west,south,east,north` in degrees; west may be greater than east, across the antimeridian."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        parts = str(value).split(",")
-        if len(parts) != 4:
-            raise ValidationError("Four numbers: west,south,east,north.")
-        longitude, latitude = Number(least=-180, most=180), Number(least=-90, most=90)
-        west, east = (longitude.deserialize(part.strip()) for part in (parts[0], parts[2]))
-        south, north = (latitude.deserialize(part.strip()) for part in (parts[1], parts[3]))
-        if south > north:
-            raise ValidationError("south is above north; the order is west,south,east,north.")
-        return Box(west, south, east, north)
 
 
 class StreamQuerySchema(Schema):

@@ -14,7 +14,6 @@ import orjson
 from finder.announcements import Announcements
 from finder.columns import Array, Mask, Rows
 from finder.domain.availability import COUNTED, TakenPorts
-from finder.domain.geo import Box
 from finder.grid import Runs, places_of, runs, zoom_apart
 from finder.index import StationIndex
 from finder.live_status import LiveStatus
@@ -23,6 +22,7 @@ from finder.question import Question
 from finder.search import StationSearch
 from finder.snapshot import Snapshot
 from finder.thresholds import NetworkThresholds
+from kernel.box import Box
 from kernel.clock import Clock
 from kernel.database import Database
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finder.columns import Rows
-from finder.domain.geo import Box
+from kernel.box import Box
 
 MOST_ZOOM = 22
 MOST_CELLS = 10_000

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from finder.grid import MOST_CELLS, MOST_ZOOM, cells_in
 from finder.query_schemas import WhereQuerySchema
 from finder.schemas import AvailabilitySchema
-from finder.where_schemas import BoxField
+from kernel.box_field import BoxField
 from kernel.fields import WholeParameter
 
 _REMEMBERED = 2_000

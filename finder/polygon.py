@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from finder.columns import Mask, Rows
-from finder.domain.geo import Box
 from finder.snapshot import Snapshot
+from kernel.box import Box
 
 Ring = tuple[tuple[float, float], ...]  # places (lat, lon), the last one the first again
 Degrees = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from finder.columns import Mask, Rows
 from finder.corridor import Corridor, beside
 from finder.domain.availability import ANYTHING, Wish
-from finder.domain.geo import Box, box_around
+from finder.domain.geo import box_around
 from finder.domain.ranking import LAST, Sort
 from finder.domain.usage import Question as Charge
 from finder.filters import Which, fitting, ports_of
@@ -18,6 +18,7 @@ from finder.great_circle import MILLIMETRES, distances_m
 from finder.polygon import Polygon, rows_in
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
+from kernel.box import Box
 from kernel.errors import InvalidRequest
 from kernel.paging import key_of
 from kernel.window import Window

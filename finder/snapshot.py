@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from finder.columns import Mask, Rows, spans
-from finder.domain.geo import Box
 from finder.domain.station import Access, Station, Visibility
 from finder.domain.visibility import Viewer
 from finder.station_columns import ACCESSES, BAND_DEGREES, VISIBILITIES, Entry, StationColumns, band_key, known
+from kernel.box import Box
 
 Degrees = npt.NDArray[np.float64]
 _HELD = 50_000  # entries

@@ -5,9 +5,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from finder.domain.geo import HALF_AROUND_M, METRES, Box
+from finder.domain.geo import HALF_AROUND_M, METRES
 from finder.polygon_field import MOST_VERTICES, PolygonField
 from finder.question import Around, Circle
+from kernel.box_field import BoxField
 from kernel.fields import Number, Text
 from kernel.paging import MAX_LIMIT
 
@@ -17,22 +18,7 @@ _POLYGON = (
     "A GeoJSON Polygon or MultiPolygon as compact text, or one ring as an encoded polyline of precision 5, which is "
     f"shorter; {MOST_VERTICES} corners at most. Edges belong to it; none of them crosses the antimeridian"
 )
-_LONGITUDE, _LATITUDE = Number(least=-180, most=180), Number(least=-90, most=90)
 _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A station id is network:identifier.")
-
-
-class BoxField(fields.String):
-    """`west,south,east,north` in degrees; west may be greater than east, across the antimeridian."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        parts = str(value).split(",")
-        if len(parts) != 4:
-            raise ValidationError("Four numbers: west,south,east,north.")
-        west, east = (_LONGITUDE.deserialize(part.strip()) for part in (parts[0], parts[2]))
-        south, north = (_LATITUDE.deserialize(part.strip()) for part in (parts[1], parts[3]))
-        if south > north:
-            raise ValidationError("south is above north; the order is west,south,east,north.")
-        return Box(west, south, east, north)
 
 
 class PlaceQuerySchema(Schema):

@@ -4,23 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """West, south, east, north in degrees. Where west is greater than east the box crosses the antimeridian."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def contains(self, lat: float, lon: float) -> bool:
-        """Whether the point is inside; the edges belong to the box."""
-        if not self.south <= lat <= self.north:
-            return False
-        if self.west <= self.east:
-            return self.west <= lon <= self.east
-        return lon >= self.west or lon <= self.east
+from kernel.box import Box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

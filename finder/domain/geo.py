@@ -1,9 +1,10 @@
-"""Geography: great-circle distance, search units, and boxes that may cross the antimeridian. WGS 84 degrees."""
+"""Geography: great-circle distance, search units, and the box around a circle. WGS 84 degrees."""
 
-from dataclasses import dataclass
 from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
 
 from geopy.distance import EARTH_RADIUS
+
+from kernel.box import Box
 
 EARTH_RADIUS_M: float = EARTH_RADIUS * 1000
 HALF_AROUND_M = EARTH_RADIUS_M * pi
@@ -18,30 +19,6 @@ def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     cos_delta = cos(delta)
     across = sqrt((cos2 * sin(delta)) ** 2 + (cos1 * sin2 - sin1 * cos2 * cos_delta) ** 2)
     return EARTH_RADIUS_M * atan2(across, sin1 * sin2 + cos1 * cos2 * cos_delta)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """West, south, east, north. Where west is greater than east the box crosses the antimeridian."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def contains(self, lat: float, lon: float) -> bool:
-        """Whether the point is inside; the edges belong to the box."""
-        if not self.south <= lat <= self.north:
-            return False
-        if self.west <= self.east:
-            return self.west <= lon <= self.east
-        return lon >= self.west or lon <= self.east
-
-    def halves(self) -> tuple["Box", ...]:
-        """The same area as boxes that do not cross the antimeridian."""
-        if self.west <= self.east:
-            return (self,)
-        return (Box(self.west, self.south, 180.0, self.north), Box(-180.0, self.south, self.east, self.north))
 
 
 def box_around(lat: float, lon: float, radius_m: float) -> Box:

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from finder.domain.availability import COUNTED
-from finder.domain.geo import Box
 from finder.map_schemas import ClustersSchema
+from kernel.box import Box
 from tests.api.finder_words import a_report, report
 from tests.api.maintenance_words import announce
 from tests.api.problem_words import faults, problem

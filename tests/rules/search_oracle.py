@@ -8,12 +8,13 @@ from decimal import Decimal
 from math import inf
 
 from finder.domain.connectors import standard
-from finder.domain.geo import METRES, Box, distance_m
+from finder.domain.geo import METRES, distance_m
 from finder.domain.opening_hours import is_open
 from finder.domain.pricing import estimate
 from finder.domain.station import Port, Station, Visibility
 from finder.domain.usage import Question, usage_of
 from finder.domain.visibility import ANYBODY, Viewer
+from kernel.box import Box
 
 Asked = Mapping[str, Sequence[str]]
 NAMES = {"united states": "us", "usa": "us", "germany": "de"}

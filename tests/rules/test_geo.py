@@ -7,7 +7,8 @@ from geopy.distance import great_circle
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from finder.domain.geo import HALF_AROUND_M, METRES, Box, box_around, distance_m
+from finder.domain.geo import HALF_AROUND_M, METRES, box_around, distance_m
+from kernel.box import Box
 
 latitudes = st.floats(-90, 90) | st.sampled_from((-90.0, -89.999999, 0.0, 89.999999, 90.0))
 longitudes = st.floats(-180, 180) | st.sampled_from((-180.0, -179.999999, 0.0, 179.999999, 180.0))

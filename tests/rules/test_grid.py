@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.domain.geo import Box
 from finder.grid import CELLS_PER_TILE, MOST_ZOOM, cells_in, cells_of, places_of, runs, zoom_apart
+from kernel.box import Box
 
 latitudes = st.floats(-90, 90) | st.sampled_from((-90.0, -85.06, 0.0, 85.06, 90.0))
 longitudes = st.floats(-180, 180) | st.sampled_from((-180.0, 0.0, 45.0, 180.0))

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.audience import Audience
-from feeds.domain.interest import Box, Interest
+from feeds.domain.interest import Interest
 from feeds.domain.replay import Replay, Told
 from feeds.listener import Listener
+from kernel.box import Box
 
 LATITUDES, LONGITUDES = st.sampled_from([-90.0, -10.0, 0.0, 10.0, 90.0]), st.sampled_from([-180.0, -170.0, 0.0, 170.0])
 STATIONS = st.sampled_from(["1:a", "1:b", "2:a", "22:a"])

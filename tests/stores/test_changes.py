@@ -14,11 +14,11 @@ from finder import export_store
 from finder.catalogue import StationCatalogue
 from finder.change_cursors import CursorTooOld, cursor_at
 from finder.changes import Gone, StationChanges
-from finder.domain.geo import Box
 from finder.domain.tariff import simple
 from finder.exports import StationExports
 from finder.index import StationIndex
 from finder.question import Question
+from kernel.box import Box
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.installation import Installation

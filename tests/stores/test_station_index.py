@@ -8,13 +8,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from finder.catalogue import StationCatalogue
-from finder.domain.geo import HALF_AROUND_M, Box, distance_m
+from finder.domain.geo import HALF_AROUND_M, distance_m
 from finder.domain.station import Network, Station
 from finder.index import StationIndex, brought_up
 from finder.index import loaded as loaded_from
 from finder.indexed import StationRecord
 from finder.question import Circle, Question, candidates
 from finder.snapshot import Snapshot
+from kernel.box import Box
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.errors import TemporarilyUnavailable

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from feeds.domain.interest import Box, Interest
+from feeds.domain.interest import Interest
 from feeds.handover import Answer
 from feeds.listener import MOST_PENDING
+from kernel.box import Box
 from kernel.database import Database
 from tests.stores.stream_words import Streaming, streaming
 
