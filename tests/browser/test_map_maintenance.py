@@ -11,6 +11,7 @@ from tests.browser.reports import announce_maintenance, cancel_maintenance, repo
 
 MESSAGE = "Upgrade <b>tonight</b>; you can always charge."
 HQ14 = "1:41613"
+NEXT_LOOK_MS = 40_000  # a server may know of a window a second later, and the page looks again after thirty
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def announced(live_demo: str) -> Iterator[str]:
 def test_the_message_stands_over_the_map_and_in_the_box(shown_map: MapUnderTest, announced: str) -> None:
     shown_map.open(f"{HEADQUARTERS}/1%3A41613")
 
-    expect(shown_map.page.locator("#notice")).to_contain_text(f": {MESSAGE}")
+    expect(shown_map.page.locator("#notice")).to_contain_text(f": {MESSAGE}", timeout=NEXT_LOOK_MS)
     expect(shown_map.page.locator("#notice")).to_contain_text("Maintenance until ")
     port = shown_map.box.locator("[data-port='1']")
     expect(port.locator(".asof")).to_contain_text("Status as of ")
@@ -40,7 +41,7 @@ def test_where_no_station_is_concerned_there_is_no_notice(shown_map: MapUnderTes
     expect(shown_map.page.locator("#notice")).to_be_hidden()
 
     shown_map.open(BAY_AREA)
-    expect(shown_map.page.locator("#notice")).to_be_visible()
+    expect(shown_map.page.locator("#notice")).to_be_visible(timeout=NEXT_LOOK_MS)
 
 
 def test_the_notice_goes_with_the_window(shown_map: MapUnderTest, live_demo: str, announced: str) -> None:
