@@ -1,6 +1,7 @@
 """The map while announced maintenance goes on: the notice, the box, and that nothing disappears."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -47,9 +48,18 @@ def test_where_no_station_is_concerned_there_is_no_notice(shown_map: MapUnderTes
 def test_the_notice_goes_with_the_window(shown_map: MapUnderTest, live_demo: str, announced: str) -> None:
     shown_map.page.clock.install()
     shown_map.open(HEADQUARTERS)
-    expect(shown_map.page.locator("#notice")).to_be_visible()
+    _after_some_looks(shown_map, expect(shown_map.page.locator("#notice")).to_be_visible)
 
     cancel_maintenance(live_demo, announced)
-    shown_map.page.clock.fast_forward(31_000)
+    shown_map.page.clock.fast_forward(181_000)
 
-    expect(shown_map.page.locator("#notice")).to_be_hidden()
+    _after_some_looks(shown_map, expect(shown_map.page.locator("#notice")).to_be_hidden)
+
+
+def _after_some_looks(shown_map: MapUnderTest, shows: Callable[[], None]) -> None:
+    """The page looks every three minutes of its clock while it hears the stream; a server may know of a window a second late."""
+    for _ in range(4):
+        with suppress(AssertionError):
+            return shows()
+        shown_map.page.clock.fast_forward(181_000)
+    return shows()

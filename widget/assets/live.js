@@ -4,6 +4,7 @@ import { told } from "./dom.js";
 
 const SHOWN_TOGETHER_MS = 400;
 const MOST_AT_ONCE = 100;
+const SETTLED_MS = 2200; // a server may know of stations two seconds later than the stream, of maintenance one
 const RETRY_S = [2, 5, 10, 20, 30];
 const OF_A_STATION = ["status_changed", "station_changed"];
 const OF_MANY = [
@@ -19,6 +20,7 @@ export class Live {
   #failures = 0;
   #retrying = null;
   #together = null;
+  #settling = null;
   #ids = new Set();
 
   constructor({ onStations, onMany, onState }) {
@@ -70,7 +72,10 @@ export class Live {
 
   #heardOfMany(event) {
     this.#lastId = event.lastEventId;
-    this.onMany();
+    this.#settling ??= setTimeout(() => {
+      this.#settling = null;
+      this.onMany();
+    }, SETTLED_MS);
   }
 
   #showTogether() {
