@@ -57,7 +57,7 @@ def test_the_notice_goes_with_the_window(shown_map: MapUnderTest, live_demo: str
 
 
 def _after_some_looks(shown_map: MapUnderTest, shows: Callable[[], None]) -> None:
-    """The page looks every three minutes of its clock while it hears the stream; a server may know of a window a second late."""
+    """While it hears the stream the page looks every three minutes of its clock; a server may know a second late."""
     for _ in range(4):
         with suppress(AssertionError):
             return shows()
