@@ -35,6 +35,7 @@ from reservations import desk as desk_module
 from reservations import hoarding, hold_store, limits_store, policy_store, store
 from reservations.desk import ReservationDesk
 from reservations.domain.lifecycle import Deed, State
+from reservations.domain.limits import check_holds
 from reservations.domain.policy import Policy
 from reservations.domain.reservation import Reservation
 from reservations.hold_store import Seen
@@ -112,7 +113,7 @@ def uncounted(desk: ReservationDesk) -> ReservationDesk:
 
     SQLite has one writer at a time: there they are not counted.
     """
-    check = hoarding.check_holds
+    check = check_holds
 
     def check_and_dawdle(*asked: Any) -> None:
         if desk.database.engine.dialect.name != "sqlite":
