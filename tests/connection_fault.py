@@ -31,14 +31,17 @@ class ConnectionFault:
             self._is_at_hand, self.after = False, None
 
     def _before_statement(self, *_: Any) -> None:
+        self._count()
+
+    def _before_commit(self, *_: Any) -> None:
+        if self._is_at_hand:
+            self._strike()
+
+    def _count(self) -> None:
         if self._is_at_hand and self.after is not None:
             self.after -= 1
             if self.after < 0:
                 self._strike()
-
-    def _before_commit(self, _: Any) -> None:
-        if self._is_at_hand:
-            self._strike()
 
     def _strike(self) -> None:
         self.struck, self._is_at_hand = True, False

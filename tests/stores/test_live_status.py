@@ -1,6 +1,5 @@
 """Reports are kept by their own time, in SQL and in the cache alike, however late, often or crosswise they come."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 
@@ -14,9 +13,7 @@ from finder.domain.status import TechnicalStatus
 from finder.live_status import LiveStatus
 from finder.said import EARLIEST, Outcome, Said, Verdict
 from kernel.cache import Cache
-from kernel.clock import FixedClock
 from kernel.database import Database
-from tests.servers import CacheServer
 from tests.stores.status_words import Ports, said
 
 NOWHERE = "unix:///nowhere/cache.sock"
@@ -27,19 +24,6 @@ several = st.lists(
     min_size=1,
     max_size=8,
 )
-
-
-@pytest.fixture
-def cache(cache_server: CacheServer) -> Iterator[Cache]:
-    opened = Cache(cache_server.url)
-    yield opened
-    opened.attempt(lambda client: client.flushall())
-    opened.close()
-
-
-@pytest.fixture
-def ports(database: Database, cache: Cache, clock: FixedClock) -> Ports:
-    return Ports(database, cache, clock)
 
 
 @given(several, st.data())

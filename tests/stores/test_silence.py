@@ -1,6 +1,5 @@
 """Silence: each port that falls silent is announced once, and stations gone silent are one question to the cache."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -21,27 +20,12 @@ from finder.silence import Silence
 from finder.status_events import TOPIC
 from finder.thresholds import NetworkThresholds, ThresholdsOutOfOrder, UnknownNetwork
 from kernel.cache import Cache
-from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.outbox import OutboxRow
-from tests.servers import CacheServer
 from tests.stores.status_words import STATION, Ports, said
 
 NOWHERE = "unix:///nowhere/cache.sock"
 CLIENTS = 64
-
-
-@pytest.fixture
-def cache(cache_server: CacheServer) -> Iterator[Cache]:
-    opened = Cache(cache_server.url)
-    yield opened
-    opened.attempt(lambda client: client.flushall())
-    opened.close()
-
-
-@pytest.fixture
-def ports(database: Database, cache: Cache, clock: FixedClock) -> Ports:
-    return Ports(database, cache, clock)
 
 
 @pytest.fixture

@@ -1,33 +1,14 @@
 """What a process remembers of statuses is never behind what has been acknowledged, whoever took the report."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-
-import pytest
 
 from finder.live_status import LiveStatus
 from finder.status_cache import StatusCache
 from kernel.cache import Cache
-from kernel.clock import FixedClock
-from kernel.database import Database
-from tests.servers import CacheServer
 from tests.stores.status_words import Ports, said
 
 REPORTS = 60
-
-
-@pytest.fixture
-def cache(cache_server: CacheServer) -> Iterator[Cache]:
-    opened = Cache(cache_server.url)
-    yield opened
-    opened.attempt(lambda client: client.flushall())
-    opened.close()
-
-
-@pytest.fixture
-def ports(database: Database, cache: Cache, clock: FixedClock) -> Ports:
-    return Ports(database, cache, clock)
 
 
 def _hashes_read(cache: Cache) -> int:
