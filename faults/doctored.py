@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from faults.guard import drop_guard
 from faults.leaning import counted, dependent, hasty, trusting
+from faults.replacing import put
 from kernel import idempotency
 from kernel.database import Database
 from kernel.idempotency import Idempotency, IdempotencyRow
@@ -63,7 +64,7 @@ def brief(desk: ReservationDesk) -> ReservationDesk:
     made: Any = Policy
     policy = made(hold_min=float(os.environ.get("BRIEF_HOLD_S", "0.3")) / 60)
     terms_of = policy_store.terms_of
-    _put(policy_store, "terms_of", lambda *asked: (terms_of(*asked)[0], policy))
+    put(policy_store, "terms_of", lambda *asked: (terms_of(*asked)[0], policy))
     return desk
 
 
@@ -104,7 +105,7 @@ def lying(desk: ReservationDesk) -> ReservationDesk:
 
 def unexpired(desk: ReservationDesk) -> ReservationDesk:
     """Who wants a port does not write down which of its holds have run out."""
-    _put(desk_module, "lapse_on_port", lambda *_: None)
+    put(desk_module, "lapse_on_port", lambda *_: None)
     return desk
 
 
@@ -120,20 +121,20 @@ def uncounted(desk: ReservationDesk) -> ReservationDesk:
             check(*asked)
             time.sleep(0.05)
 
-    _put(hoarding, "check_holds", check_and_dawdle)
-    _put(limits_store, "lock_driver", lambda *_: None)
+    put(hoarding, "check_holds", check_and_dawdle)
+    put(limits_store, "lock_driver", lambda *_: None)
     return replace(desk, lock_port=lambda session, port_id, *_: desk.lock_port(session, port_id))
 
 
 def blind(desk: ReservationDesk) -> ReservationDesk:
     """A move looks neither at the state nor at the deadline."""
-    _put(store, "move", lambda *deed: _moved(*deed, by_state=False))
+    put(store, "move", lambda *deed: _moved(*deed, by_state=False))
     return desk
 
 
 def late(desk: ReservationDesk) -> ReservationDesk:
     """A move looks at the state and not at the deadline."""
-    _put(store, "move", lambda *deed: _moved(*deed, by_state=True))
+    put(store, "move", lambda *deed: _moved(*deed, by_state=True))
     return desk
 
 
@@ -147,15 +148,8 @@ def forgetful(desk: ReservationDesk) -> ReservationDesk:
         if random.random() < LIES:
             session.execute(delete(RESERVATIONS).where(RESERVATIONS.c.handle == held.handle))
 
-    _put(hold_store, "write", forget)
+    put(hold_store, "write", forget)
     return desk
-
-
-def _put(module: Any, name: str, fault: Callable[..., Any]) -> None:
-    """Replace what is there; where it is no longer there the fault would be none."""
-    if not callable(getattr(module, name, None)):
-        raise AttributeError(f"there is no {module.__name__}.{name} to be replaced")
-    setattr(module, name, fault)
 
 
 def _moved(

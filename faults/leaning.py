@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from redis import Redis
 
+from faults.replacing import put
 from finder.live_status import LiveStatus
 from finder.rendered import RenderedStations
 from finder.status_cache import StatusCache
@@ -23,14 +24,14 @@ def trusting(desk: ReservationDesk) -> ReservationDesk:
     def attempt(cache: Cache, work: Callable[[Any], T]) -> T:
         return work(Redis.from_url(cache.url))
 
-    _put(Cache, "attempt", attempt)
+    put(Cache, "attempt", attempt)
     return desk
 
 
 def dependent(desk: ReservationDesk) -> ReservationDesk:
     """Neither callers nor stations are remembered."""
-    _put(Remembered, "of", lambda _self, _key, ask: ask())
-    _put(RenderedStations, "of", lambda self, entries, _: self._made({entry.pk: 0 for entry in entries}))
+    put(Remembered, "of", lambda _self, _key, ask: ask())
+    put(RenderedStations, "of", lambda self, entries, _: self._made({entry.pk: 0 for entry in entries}))
     return desk
 
 
@@ -44,7 +45,7 @@ def counted(desk: ReservationDesk) -> ReservationDesk:
                 file.write(f"{os.getpid()}\n")
         keep(self, reports)
 
-    _put(StatusCache, "keep_whole", keep_whole)
+    put(StatusCache, "keep_whole", keep_whole)
     return desk
 
 
@@ -56,12 +57,5 @@ def hasty(desk: ReservationDesk) -> ReservationDesk:
         self._cache.keep_whole(found)
         return found
 
-    _put(LiveStatus, "_refilled", refilled)
+    put(LiveStatus, "_refilled", refilled)
     return desk
-
-
-def _put(owner: Any, name: str, fault: Callable[..., Any]) -> None:
-    """Replace what is there; where it is no longer there the fault would be none."""
-    if not callable(getattr(owner, name, None)):
-        raise AttributeError(f"there is no {owner.__name__}.{name} to be replaced")
-    setattr(owner, name, fault)
