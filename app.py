@@ -49,6 +49,7 @@ from kernel.answer_headers import register_answer_headers
 from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
+from kernel.command_line import run
 from kernel.compression import compress_answers
 from kernel.database import Database
 from kernel.degraded import mark_degraded
@@ -125,9 +126,9 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     thresholds = NetworkThresholds(database, Thresholds(settings.stale_after_s, settings.unreachable_after_s))
     index, taken = StationIndex(database), TakenPorts(database)
     catalogue = StationCatalogue(database, clock, changed=index.look_again)
-    cached = StatusCache(_of(app, Cache), Installation(database))
-    attendance, bell = Attendance(database, clock, taken), Bell(settings.var / "statuses-written")
-    live_status = LiveStatus(database, cached, clock, thresholds, listeners=[attendance], bell=bell)
+    cached, bell = StatusCache(_of(app, Cache), Installation(database)), Bell(settings.var / "statuses-written")
+    listeners = [Attendance(database, clock, taken)]
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=listeners, bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
     known, changes = Announcements(database, clock, index), StationChanges(database, clock, index)
     provide(app, StationExports(database, Installation(database), settings.var / "snapshots"), changes)
@@ -241,7 +242,7 @@ def main() -> None:
         if not _ON_DATABASE.isdisjoint(sys.argv[1:2]) and "--help" not in sys.argv:
             make_directory(_of(app, Settings).var)
             schema.upgrade(_of(app, Database))
-        app.cli.main(prog_name="./dev")
+        run(app.cli, name="./dev")
     except (SettingsError, TemporarilyUnavailable) as error:
         sys.exit(f"portside: {error}")
 

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from accounts.drivers import DriverAccess
+from kernel.command_line import run
 from tests.conversation import Conversation
 
 REFUSED = [
@@ -39,6 +40,27 @@ def test_what_cannot_be_is_said_in_one_line(app: Flask, arguments: list[str], wo
     assert ended.exit_code != 0
     [said] = [line for line in ended.output.splitlines() if line.startswith("Error:")]
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["import", "afdc"], "Error: Missing argument 'FILE'."),
+        (["stations", "silent", "x"], "Error: Invalid value for 'MINUTES': 'x' is not a valid integer range."),
+        (["nosuch"], "Error: No such command 'nosuch'."),
+        (["clients", "create", "app", "--nosuch"], "Error: No such option '--nosuch'."),
+    ],
+)
+def test_a_call_that_cannot_be_taken_is_one_line(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["./dev", *arguments])
+
+    with pytest.raises(SystemExit) as ended:
+        run(app.cli, name="./dev")
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"{line}\n"
 
 
 def test_a_made_key_works_until_it_is_disabled(app: Flask) -> None:
