@@ -18,6 +18,8 @@ _web_concurrency = os.environ.pop("WEB_CONCURRENCY", None)
 from gunicorn.app.base import BaseApplication  # noqa: E402
 from gunicorn.arbiter import Arbiter  # noqa: E402
 
+from kernel.fair_accepting import FairWorker, leave_seat, take_seat  # noqa: E402 - imports gunicorn too
+
 if _web_concurrency is not None:
     os.environ["WEB_CONCURRENCY"] = _web_concurrency
 
@@ -59,7 +61,7 @@ class WebServer(BaseApplication):
         return {
             "bind": f"fd://{self._listener.detach()}",
             "proc_name": "portside",
-            "worker_class": "gthread",
+            "worker_class": FairWorker,
             "workers": self._workers,
             "threads": 16,
             "backlog": BACKLOG,
@@ -71,7 +73,9 @@ class WebServer(BaseApplication):
             "control_socket_disable": True,
             "worker_tmp_dir": str(_SHARED_MEMORY) if os.access(_SHARED_MEMORY, os.W_OK) else None,
             "loglevel": "warning",
+            "pre_fork": take_seat,
             "post_fork": _end_with_arbiter,
+            "child_exit": leave_seat,
             "post_worker_init": self._greet,
         }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from flask import Flask, Response
 
 from kernel.errors import SettingsError
+from kernel.fair_accepting import FairWorker, ThreadWorker
 from kernel.serving import serve
 from kernel.settings import read_settings
 from kernel.stopping import stopping_of
@@ -29,6 +30,8 @@ def _ticks(stopping: Callable[[], bool]) -> Iterator[str]:
 
 
 def main() -> None:
+    if "GREEDY" in os.environ:
+        FairWorker.accept = ThreadWorker.accept
     if sys.argv[1:] == ["worker"]:
         time.sleep(3600)
     try:
