@@ -18,7 +18,7 @@ def register_cross_origin(app: Flask) -> None:
     def tell(response: Response) -> Response:
         if not request.path.startswith("/v1/"):
             return response
-        response.vary.add("Origin")
+        _add_to_vary(response, "Origin")
         origin = request.headers.get("Origin")
         if origin is None or origin == "null":
             return response
@@ -29,6 +29,12 @@ def register_cross_origin(app: Flask) -> None:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = _READABLE
         return response
+
+
+def _add_to_vary(response: Response, name: str) -> None:
+    """As the library's set of names, which takes ten times as long to read and write."""
+    told = response.headers.get("Vary")
+    response.headers["Vary"] = f"{told}, {name}" if told else name
 
 
 def _preflight(response: Response, origin: str) -> Response:

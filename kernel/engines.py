@@ -12,6 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from kernel.answering import Answering, Silent
 from kernel.outage import Outage
+from kernel.statement_cache import StatementCache
 
 _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
@@ -24,6 +25,7 @@ def engine_of(url: str, outage: Outage) -> Engine:
     common: dict[str, Any] = {
         "json_serializer": _json_text,
         "json_deserializer": orjson.loads,
+        "execution_options": {"compiled_cache": StatementCache()},
         "hide_parameters": True,  # what is bound to a statement may be a secret and must not get into a log
     }
     if url.startswith("postgresql"):

@@ -93,12 +93,15 @@ class RequestLimits:
                 lease.until = self._now() + max(0, left_ms) / 1000
 
 
+_COUNT = """
+local taken = redis.call('INCRBY', KEYS[1], ARGV[1])
+if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+return {taken, redis.call('PTTL', KEYS[1])}
+"""
+
+
 def _counted(client: Any, key: str, amount: int) -> tuple[int, int]:
-    pipeline = client.pipeline(transaction=True)
-    pipeline.set(key, 0, ex=WINDOW_S, nx=True)
-    pipeline.incrby(key, amount)
-    pipeline.pttl(key)
-    _, taken, left_ms = pipeline.execute()
+    taken, left_ms = client.eval(_COUNT, 1, key, amount, WINDOW_S)
     return int(taken), int(left_ms)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_app_context, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -34,7 +34,7 @@ def configure_logs() -> None:
     """One JSON object a line on stderr, for our own loggers and for the libraries'."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -45,6 +45,13 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Dispensable(sys.stderr))),
         cache_logger_on_first_use=False,
     )
+
+
+def _with_request_id(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What is written down while a request is answered carries its id."""
+    if has_app_context() and "request_id" in g:
+        event["request_id"] = g.request_id
+    return event
 
 
 class _Dispensable:
@@ -124,7 +131,6 @@ def register_observability(app: Flask, metrics: Metrics) -> None:
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         g.began = time.perf_counter()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -132,7 +138,6 @@ def register_observability(app: Flask, metrics: Metrics) -> None:
         response.headers["X-Request-ID"] = g.get("request_id", "")
         metrics.observe(response, seconds)
         _log_request(response, seconds)
-        structlog.contextvars.clear_contextvars()
         return response
 
     @app.get("/metrics")
