@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from accounts.domain.caller import Caller, Card, Driver
 from accounts.domain.plans import Plan
 from accounts.tables import CardRow, ClientRow, DriverRow, OrganizationRow, PlaceRow, TokenRow
+from kernel.ready_statement import ReadyStatement
 
 _C, _D, _T, _K, _O = (row.__table__.c for row in (ClientRow, DriverRow, TokenRow, CardRow, OrganizationRow))
 _OF_CLIENT = (
@@ -62,12 +63,12 @@ def _by_token() -> Select[*tuple[Any, ...]]:
     )
 
 
-_BY_TOKEN = _by_token()
+_BY_TOKEN = ReadyStatement(_by_token())
 
 
 def caller_by_token(connection: Connection, token_hash: str, now: datetime) -> Caller | None:
     """The driver of a live token with all cards, together with the client it was given to."""
-    rows = connection.execute(_BY_TOKEN, {"digest": token_hash, "now": now}).all()
+    rows = _BY_TOKEN.on(connection, {"digest": token_hash, "now": now}).all()
     if not rows:
         return None
     *client, plan, driver_id, username, account_handle, pays, _, _, _ = rows[0]

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.errors import _WaitTimeout as WaitTimeout  # says of itself that callers should handle it
 from psycopg.rows import TupleRow
 
 from kernel.outage import Outage
@@ -29,14 +30,19 @@ class Answering(psycopg.Connection[TupleRow]):
     outage: Outage | None = None
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """As in the library, watched."""
-        return super().wait(self._watched(gen), interval, timeout)
+        """As in the library; watched once half a second has gone by."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, SILENT_S)
+        except WaitTimeout:
+            return super().wait(self._watched(gen), interval)
 
     def _watched(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
-        """The library's own steps; it is sent nothing (0) whenever `interval` passes without an answer."""
-        heard_at = time.monotonic()
+        """The rest of the library's own steps; it is sent nothing (0) whenever `interval` passes without an answer."""
+        heard_at = time.monotonic() - SILENT_S
         try:
-            wanted = next(gen)
+            wanted = gen.send(0)
             while True:
                 came = yield wanted
                 if came:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from kernel.answering import Answering, Silent
+from kernel.json_text import json_text
 from kernel.outage import Outage
-from kernel.statement_cache import StatementCache
 
 _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
@@ -23,9 +23,8 @@ _TRUSTED_S = 1.0
 def engine_of(url: str, outage: Outage) -> Engine:
     """The engine for this address; its connections tell of an outage, and hear of one."""
     common: dict[str, Any] = {
-        "json_serializer": _json_text,
+        "json_serializer": json_text,
         "json_deserializer": orjson.loads,
-        "execution_options": {"compiled_cache": StatementCache()},
         "hide_parameters": True,  # what is bound to a statement may be a secret and must not get into a log
     }
     if url.startswith("postgresql"):
@@ -63,10 +62,6 @@ def _ping_if_idle(dialect: Dialect, connection: Any, record: Any, _: object) -> 
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
         raise DisconnectionError from error
-
-
-def _json_text(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -20,7 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kernel.database import Base, Instant
+from kernel.json_text import json_text
 from kernel.outbox import OutboxRow
+from kernel.ready_statement import ReadyStatement
 from kernel.window import Window
 from reservations import store
 from reservations.domain.history import Cause, topic_of
@@ -75,7 +77,7 @@ def _looking() -> Any:
     )
 
 
-_LOOK = _looking()
+_LOOK = ReadyStatement(_looking())
 
 
 def look(
@@ -94,7 +96,7 @@ def look(
     """
     asked = {"port_id": port_id, "start": window.start, "end": window.end, "now": now, "since": now - LONGEST}
     whose = {"driver_id": driver_id, "card": card, "client_id": client_id}
-    return Seen(**session.execute(_LOOK, asked | whose).one()._mapping)
+    return Seen(**_LOOK.on(session, asked | whose).one()._mapping)
 
 
 def write(session: Session, held: Reservation, now: datetime) -> None:
@@ -103,9 +105,11 @@ def write(session: Session, held: Reservation, now: datetime) -> None:
         store.add(session, held)
         tell(session, held, now)
         return
-    values = {f"held_{name}": value for name, value in reservation_values(held).items()}
+    kept = reservation_values(held)
+    documents = {name: json_text(kept[name]) for name in ("price", "policy")}
+    values = {f"held_{name}": value for name, value in (kept | documents).items()}
     with store.guard_heard():
-        session.execute(_WRITE, values | {"payload": payload_of(held, Cause.DRIVER)})
+        _WRITE.on(session, values | {"payload": json_text(payload_of(held, Cause.DRIVER))})
 
 
 def _writing() -> Insert:
@@ -129,4 +133,4 @@ def _given(name: str) -> ColumnElement[Any]:
     return bindparam(f"held_{name}", type_=_R[name].type)
 
 
-_WRITE = _writing()
+_WRITE = ReadyStatement(_writing())

@@ -9,6 +9,7 @@ from sqlalchemy import Function, Select, Text, bindparam, cast, column, delete, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from kernel.ready_statement import ReadyStatement
 from reservations.domain.limits import BOUNDS, policy_with
 from reservations.domain.policy import Policy
 from reservations.tables import POLICIES
@@ -31,13 +32,16 @@ def _terms(as_object: str) -> Select[*tuple[int, str | None]]:
     return select(newest, own.scalar_subquery())
 
 
-_TERMS = {"postgresql": _terms("json_build_object"), "sqlite": _terms("json_object")}
+_TERMS = {
+    "postgresql": ReadyStatement(_terms("json_build_object")),
+    "sqlite": ReadyStatement(_terms("json_object")),
+}
 
 
 def terms_of(session: Session, station_id: str) -> tuple[int, Policy]:
     """The newest change of any station, and the policy of this one, read at once."""
     terms = _TERMS[session.get_bind().dialect.name]
-    change, own = session.execute(terms, {"station_id": station_id}).one()
+    change, own = terms.on(session, {"station_id": station_id}).one()
     return change, _policy_saying(own or "{}")
 
 

@@ -6,7 +6,7 @@ key is claimed before all of them, and no two callers wait for one another's.
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import Instant
 from kernel.database_faults import sqlstate
+from kernel.ready_statement import ReadyStatement
 from kernel.window import Window
 from reservations.domain.handles import is_handle
 from reservations.domain.lifecycle import Deed, HandleUnknown, State
@@ -67,7 +68,7 @@ def _time_under_locks() -> tuple[Select[datetime], Select[datetime]]:
     return by_port, by_both
 
 
-_PORT_LOCKED, _BOTH_LOCKED = _time_under_locks()
+_PORT_LOCKED, _BOTH_LOCKED = map(ReadyStatement, _time_under_locks())
 
 
 def lock_port(session: Session, port_id: int, driver_id: int | None = None) -> datetime | None:
@@ -77,9 +78,10 @@ def lock_port(session: Session, port_id: int, driver_id: int | None = None) -> d
     """
     if session.get_bind().dialect.name != "postgresql":
         return None
-    if driver_id is None:
-        return session.execute(_PORT_LOCKED, {"port_id": port_id}).scalar_one_or_none()
-    return session.execute(_BOTH_LOCKED, {"port_id": port_id, "driver_id": driver_id}).scalar_one_or_none()
+    whose = {} if driver_id is None else {"driver_id": driver_id}
+    locked = _BOTH_LOCKED if whose else _PORT_LOCKED
+    time: datetime | None = locked.on(session, {"port_id": port_id} | whose).scalar_one_or_none()
+    return time and time.astimezone(UTC)
 
 
 def find_overlap(session: Session, port_id: int, window: Window, now: datetime, besides: str | None = None) -> bool:
