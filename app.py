@@ -125,10 +125,9 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     """The finder but for its search, which asks the reservations which ports are free."""
     thresholds = NetworkThresholds(database, Thresholds(settings.stale_after_s, settings.unreachable_after_s))
     index, taken = StationIndex(database), TakenPorts(database)
-    catalogue = StationCatalogue(database, clock, changed=index.look_again)
+    catalogue, told = StationCatalogue(database, clock, changed=index.look_again), [Attendance(database, clock, taken)]
     cached, bell = StatusCache(_of(app, Cache), Installation(database)), Bell(settings.var / "statuses-written")
-    listeners = [Attendance(database, clock, taken)]
-    live_status = LiveStatus(database, cached, clock, thresholds, listeners=listeners, bell=bell)
+    live_status = LiveStatus(database, cached, clock, thresholds, listeners=told, bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
     known, changes = Announcements(database, clock, index), StationChanges(database, clock, index)
     provide(app, StationExports(database, Installation(database), settings.var / "snapshots"), changes)

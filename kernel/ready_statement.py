@@ -21,7 +21,7 @@ class ReadyStatement:
 
     def on(self, asker: Session | Connection, values: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
         """The rows. Raises what the library raises of any other statement."""
-        connection = asker.connection() if isinstance(asker, Session) else asker
+        connection = _connection_of(asker)
         if connection.dialect.name != "postgresql":
             return connection.execute(self._statement, values)
         sql, constants = self._sent or self._made(connection.dialect)
@@ -32,3 +32,10 @@ class ReadyStatement:
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         self._sent = str(compiled), constants
         return self._sent
+
+
+def _connection_of(asker: Session | Connection) -> Connection:
+    if isinstance(asker, Connection):
+        return asker
+    asker.flush()  # what was added to the session comes before what is sent now
+    return asker.connection()
