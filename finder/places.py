@@ -1,4 +1,4 @@
-"""Places: where the place lies that a search is around, as the catalogue knows it, else as a geocoder says."""
+"""Places: where the place lies that a search is around, by the catalogue, else the gazetteer, else a geocoder."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -6,10 +6,12 @@ from typing import Protocol
 import numpy as np
 
 from finder.columns import Rows
+from finder.domain.namesakes import NamedPlace, meant
 from finder.domain.visibility import Viewer
 from finder.filters import Which, fitting
 from finder.geocoding import Geocoding
 from finder.great_circle import distances_m
+from finder.offline_gazetteer import OfflineGazetteer
 from finder.question import Around, Circle, Metres, Question
 from finder.snapshot import Snapshot
 from kernel.cache import Cache
@@ -41,7 +43,7 @@ class PlaceElsewhere(InvalidRequest):
 
 
 class Geocoder(Protocol):
-    """Knows where places are that no station stands at."""
+    """Knows where places are that neither the catalogue nor the gazetteer knows."""
 
     def point_of(self, around: Around) -> tuple[float, float] | None:
         """Latitude and longitude; None where it does not know either. Raises TemporarilyUnavailable."""
@@ -65,10 +67,10 @@ class Placed:
 
 
 class Places:
-    """The catalogue first: it costs nothing and knows the places where stations are."""
+    """The catalogue first: it knows the places where stations are. Then the gazetteer, which costs nothing either."""
 
-    def __init__(self, geocoder: Geocoder | None = None) -> None:
-        self._geocoder = geocoder
+    def __init__(self, gazetteer: OfflineGazetteer, geocoder: Geocoder | None = None) -> None:
+        self._gazetteer, self._geocoder = gazetteer, geocoder
 
     def placed(self, asked: Question, snapshot: Snapshot, cursor: str | None) -> Placed:
         """Raises InvalidCursor, PlaceUnknown, PlaceAmbiguous, TemporarilyUnavailable."""
@@ -84,10 +86,15 @@ class Places:
     def _centre(self, around: Around, viewer: Viewer, snapshot: Snapshot) -> tuple[float, float]:
         rows = _at(around, viewer, snapshot)
         centre = _middle(snapshot, rows, around.granularity)
-        if centre is None and self._geocoder is not None:
-            centre = self._geocoder.point_of(around)
+        if centre is not None:
+            return centre
+        namesakes = self._gazetteer.named(around)
+        place = meant(namesakes)
+        if place is not None and _is_where(place, snapshot, rows, around.granularity):
+            return place.lat, place.lon
+        centre = None if self._geocoder is None else self._geocoder.point_of(around)
         if centre is None:
-            refusal = PlaceAmbiguous if len(rows) else PlaceUnknown
+            refusal = PlaceAmbiguous if len(rows) or namesakes else PlaceUnknown
             raise refusal(errors=[{"pointer": around.granularity, "detail": refusal().detail}])
         return centre
 
@@ -128,10 +135,17 @@ def _middle(snapshot: Snapshot, rows: Rows, granularity: str) -> tuple[float, fl
     return (lat, lon) if _is_one(distances_m(lat, lon, lats, lons), granularity) else None
 
 
+def _is_where(place: NamedPlace, snapshot: Snapshot, rows: Rows, granularity: str) -> bool:
+    """Whether some of the stations that are said to be at a place are at this one, or there are none."""
+    stations = snapshot.columns.stations
+    away_m = distances_m(place.lat, place.lon, stations["lat"][rows], stations["lon"][rows])
+    return not len(rows) or bool(away_m.min() <= _AS_WIDE_M.get(granularity, np.inf))
+
+
 def _is_one(away_m: Metres, granularity: str) -> bool:
     return bool(np.quantile(away_m, _MOST_OF) <= _AS_WIDE_M.get(granularity, np.inf))
 
 
 def places_of(geocoder_url: str | None, cache: Cache) -> Places:
-    """With the geocoder that is set up, if any."""
-    return Places(Geocoding(geocoder_url, cache) if geocoder_url else None)
+    """With the gazetteer that comes with the product, and the geocoder that is set up, if any."""
+    return Places(OfflineGazetteer(), Geocoding(geocoder_url, cache) if geocoder_url else None)

@@ -18,6 +18,10 @@ _POLYGON = (
     "A GeoJSON Polygon or MultiPolygon as compact text, or one ring as an encoded polyline of precision 5, which is "
     f"shorter; {MOST_VERTICES} corners at most. Edges belong to it; none of them crosses the antimeridian"
 )
+_RADIUS = (
+    f"Default {DEFAULT_RADIUS:g}. Without lat and lon it is around the most granular word of the place, which need not "
+    "have a station: cities of 15,000 inhabitants or more, countries, and states of six of them are known anyway"
+)
 _STATION_ID = validate.Regexp(r"^[0-9]{1,9}:[A-Za-z0-9_.-]{1,40}$", error="A station id is network:identifier.")
 
 
@@ -29,7 +33,7 @@ class PlaceQuerySchema(Schema):
 
     lat = Number(least=-90, most=90, metadata={"example": 37.2615})
     lon = Number(least=-180, most=180, metadata={"example": -121.9577})
-    radius = Number(least=0, most=HALF_AROUND_M, metadata={"description": f"Default {DEFAULT_RADIUS:g}"})
+    radius = Number(least=0, most=HALF_AROUND_M, metadata={"description": _RADIUS})
     unit = fields.String(validate=validate.OneOf(list(METRES)), metadata={"description": "Of radius; default mi"})
     bbox = BoxField(metadata={"description": "west,south,east,north; may cross the antimeridian"})
     polygon = PolygonField(metadata={"description": _POLYGON})

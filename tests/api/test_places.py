@@ -63,7 +63,7 @@ def test_distances_count_from_the_place(api: Conversation) -> None:
 
 
 def test_an_unknown_place_is_said_to_be_unknown(api: Conversation) -> None:
-    for asked in ({"city": "Atlantis"}, {"city": "Gent", "country": "US"}, {"address": ","}):
+    for asked in ({"city": "Nirgendwo"}, {"city": "Gent", "country": "US"}, {"address": ","}, {"city": ","}):
         answer = api.get("/v1/stations", radius=5, **asked)
 
         problem(answer, 400, "place_unknown")
@@ -71,11 +71,20 @@ def test_an_unknown_place_is_said_to_be_unknown(api: Conversation) -> None:
 
 
 def test_a_name_of_several_places_is_said_to_be_ambiguous(app: Flask, api: Conversation) -> None:
+    add_stations(app, at("7:6", 42.8, -73.9, country="US", state="NY", city="Brugge"))
+    add_stations(app, at("7:7", 51.0, 3.0, city="Atlantis"), at("7:8", 42.0, -73.0, city="Atlantis", country="US"))
+
+    problem(api.get("/v1/stations", city="Brugge", radius=5, country="US", state="CA"), 400, "place_unknown")
+    assert ids(api.get("/v1/stations", city="Brugge", radius=5, state="NY")) == ["7:6"]
+    answer = api.get("/v1/stations", city="Atlantis", radius=5)  # no station is in that of South Africa
+
+    assert "the state, the country" in problem(answer, 400, "place_ambiguous")["detail"]
+
+
+def test_of_places_with_stations_the_gazetteer_tells_which_is_meant(app: Flask, api: Conversation) -> None:
     add_stations(app, at("7:6", 42.8, -73.9, country="US", state="NY"))
 
-    problem(api.get("/v1/stations", city="Gent", radius=5, country="US", state="CA"), 400, "place_unknown")
-    assert ids(api.get("/v1/stations", city="Gent", radius=5, state="NY")) == ["7:6"]
-    problem(api.get("/v1/stations", city="Gent", radius=5), 400, "place_ambiguous")
+    assert ids(api.get("/v1/stations", city="Gent", radius=3)) == ["7:1", "7:2", "7:3"]
 
 
 def test_what_a_caller_does_not_see_is_no_place(app: Flask, api: Conversation) -> None:
@@ -83,6 +92,52 @@ def test_what_a_caller_does_not_see_is_no_place(app: Flask, api: Conversation) -
 
     problem(api.get("/v1/stations", city="Geheim", radius=5), 400, "place_unknown")
     assert ids(api.as_operator().get("/v1/stations", city="Geheim", radius=5)) == ["7:6"]
+
+
+ELSEWHERE: tuple[tuple[dict[str, Any], list[str]], ...] = (
+    ({"city": "Antwerpen", "radius": 49}, ["7:4", "7:3"]),
+    ({"city": "ANTWERP", "country": "Belgium", "radius": 49}, ["7:4", "7:3"]),
+    ({"city": "springfield", "state": "IL", "radius": 20}, ["7:11"]),
+    ({"city": "Springfield", "state": "missouri", "country": "usa", "radius": 20}, ["7:12"]),
+    ({"city": "Montreal", "radius": 20}, ["7:13"]),
+    ({"city": "montréal", "state": "Québec", "radius": 20}, ["7:13"]),
+    ({"state": "QC", "country": "CA", "radius": 20}, ["7:13"]),
+    ({"city": "Paris", "radius": 20}, ["7:14"]),  # the catalogue knows but one
+    ({"city": "Paris", "country": "FR", "radius": 20}, []),
+    ({"country": "The Netherlands", "radius": 150}, ["7:4", "7:3", "7:2", "7:1"]),
+)
+
+
+@pytest.fixture
+def abroad(app: Flask, api: Conversation) -> Conversation:
+    add_stations(
+        app,
+        at("7:11", 39.68, -89.70, city="Chatham", state="IL", country="US"),
+        at("7:12", 37.04, -93.29, city="Nixa", state="MO", country="US"),
+        at("7:13", 45.53, -73.52, city="Longueuil", state="QC", country="CA"),
+        at("7:14", 33.66, -95.55, city="Paris", state="TX", country="US"),
+    )
+    return api
+
+
+def test_places_without_stations_are_known_too(abroad: Conversation) -> None:
+    for asked, found in ELSEWHERE:
+        assert (asked, ids(abroad.get("/v1/stations", unit="km", **asked))) == (asked, found)
+
+
+def test_namesakes_elsewhere_are_told_apart_or_refused(abroad: Conversation) -> None:
+    for asked in ({"city": "Springfield"}, {"city": "Springfield", "country": "US"}, {"state": "WA"}):
+        answer = abroad.get("/v1/stations", radius=5, **asked)
+
+        assert "the state, the country" in problem(answer, 400, "place_ambiguous")["detail"]
+        assert faults(answer) == {next(iter(asked))}
+    for asked in ({"city": "Springfield", "state": "Limburg"}, {"city": "Antwerpen", "country": "Nirgendwo"}):
+        problem(abroad.get("/v1/stations", radius=5, **asked), 400, "place_unknown")
+
+
+def test_streets_and_postal_codes_are_not_taken_for_their_city(api: Conversation) -> None:
+    for asked in ({"address": "Meir 1"}, {"postal_code": "2000"}):
+        problem(api.get("/v1/stations", radius=5, city="Antwerpen", **asked), 400, "place_unknown")
 
 
 @pytest.mark.parametrize("path", ["/v1/stations", "/v1/status"])
