@@ -68,7 +68,7 @@ class AlongRoute:
         found = self._on_arrival(journey, timetable, self._search.found(question, snapshot))
         page, known = self._search.page_of(question, found.behind(cursor, journey), limit)
         next_cursor = cursor_after(page[limit - 1].key, journey) if len(page) > limit else None
-        told = [replace(station, more=(_told(station, timetable),)) for station in page[:limit]]
+        told = [station._replace(more=(_told(station, timetable),)) for station in page[:limit]]
         rows = self._search.rows(snapshot, told, known, shape)
         total = len(found) if question.wish.is_any else None
         return Page(list_bytes(rows, next_cursor, total), next_cursor, known.with_cache)

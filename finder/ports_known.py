@@ -56,7 +56,7 @@ class KnownNow:
                 latest.get(entry.pk, {}),
                 taken.intersection(entry.port_ids),
                 own.get(entry.network_id, self._thresholds.default),
-                interruption_by(windows) or (outage if entry.pk in latest else unheard),
+                (windows and interruption_by(windows)) or (outage if entry.pk in latest else unheard),
                 windows,
             )
         return PortsKnown(now, stations, with_cache)

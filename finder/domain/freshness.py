@@ -70,14 +70,14 @@ def age_of(
     if age_s is not None and age_s <= thresholds.stale_after_s and got_through:
         return Age(age_s, Freshness.FRESH, None, is_silent_too_long=False)
     known = _SILENCE if interruption is None or _was_stale(report, interruption, thresholds) else interruption
-    silent_s = age_s if report is None else _seconds(_counted_until(now, interruption) - report.as_of)
+    silent_s = age_s if report is None else age_s_of(report.as_of, _counted_until(now, interruption))
     too_long = silent_s is not None and silent_s > thresholds.unreachable_after_s
     return Age(age_s, Freshness.STALE, known.reason, is_silent_too_long=too_long)
 
 
 def age_s_of(as_of: datetime, now: datetime) -> int:
     """How many whole seconds ago that was; 0 where it is still to come."""
-    return _seconds(now - as_of)
+    return max(0, int((now - as_of).total_seconds()))
 
 
 def same_until(report: Report | None, now: datetime, thresholds: Thresholds) -> datetime | None:
@@ -91,10 +91,6 @@ def same_until(report: Report | None, now: datetime, thresholds: Thresholds) -> 
     limits = (thresholds.stale_after_s, thresholds.unreachable_after_s)
     passed = (report.as_of + timedelta(seconds=limit_s + 1) for limit_s in limits)
     return min((moment for moment in passed if moment > now), default=None)
-
-
-def _seconds(span: timedelta) -> int:
-    return max(0, int(span.total_seconds()))
 
 
 def _held_back_since(interruption: Interruption | None) -> datetime | None:
