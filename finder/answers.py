@@ -98,12 +98,10 @@ def station_bytes(
     `quarter` is that of the hour, as `quarter_of` says; `away_m` the distance from what was asked for.
     """
     hours, tariff = "opening_hours" in shape.include, "tariff" in shape.include
-    members = [station.fixed(shape.language, with_hours=hours, with_tariff=tariff), *more]
+    fixed = station.fixed(shape.language, with_hours=hours, with_tariff=tariff)
     away = b"null" if away_m is None else repr(round(away_m, 1)).encode()
-    members += (_offset_member(station.time_zone, quarter), b'"distance_m":' + away)
-    if live:
-        members.append(live)
-    whole = b",".join(members) + b"}"
+    moving = (_offset_member(station.time_zone, quarter), b'"distance_m":' + away)
+    whole = b",".join((fixed, *more, *moving, live) if live else (fixed, *more, *moving)) + b"}"
     return whole if shape.only is None else _picked(whole, shape.only)
 
 

@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from finder.announcements import Announcements
 from finder.domain.availability import TakenPorts
 from finder.domain.known_ports import KnownPorts
 from finder.domain.maintenance import Maintenance, interruption_by
+from finder.domain.status import Report
 from finder.live_status import LiveStatus
 from finder.station_columns import Entry
 from finder.thresholds import NetworkThresholds
 from kernel.clock import Clock
+
+_NONE: Mapping[int, Report] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,13 @@ class KnownNow:
         maintenance, own = self._maintenance(entries, now), self._thresholds.own()
         stations = {}
         for entry in entries:
-            windows = maintenance.get(entry.pk, ())
+            reports, windows = latest.get(entry.pk), maintenance.get(entry.pk, ())
             stations[entry.pk] = KnownPorts(
                 entry.port_ids,
-                latest.get(entry.pk, {}),
+                _NONE if reports is None else reports,
                 taken.intersection(entry.port_ids),
                 own.get(entry.network_id, self._thresholds.default),
-                (windows and interruption_by(windows)) or (outage if entry.pk in latest else unheard),
+                (windows and interruption_by(windows)) or (unheard if reports is None else outage),
                 windows,
             )
         return PortsKnown(now, stations, with_cache)

@@ -130,30 +130,27 @@ class StationSearch:
     ) -> list[bytes]:
         """The page's stations as bytes; one that is gone is left out."""
         rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
-        quarter = quarter_of(known.now)
-        return [
-            station_bytes(
-                station,
-                self._live_members(candidate.entry, station, known, shape, charge),
-                shape,
-                quarter=quarter,
-                away_m=candidate.away_m,
-                more=candidate.more,
-            )
-            for candidate in page
-            if (station := rendered.get(candidate.entry.pk)) is not None
-        ]
+        is_usual, now = charge is None and shape.has_whole_ports, known.now
+        quarter, rows = quarter_of(now), []
+        for _, entry, away_m, more in page:
+            station = rendered.get(entry.pk)
+            if station is not None:
+                live = (
+                    self._live.of(station, known.stations[entry.pk], now)
+                    if is_usual
+                    else self._live_members(entry, station, known, shape, charge)
+                )
+                rows.append(station_bytes(station, live, shape, quarter=quarter, away_m=away_m, more=more))
+        return rows
 
     def _live_members(
         self, entry: Entry, station: RenderedStation, known: PortsKnown, shape: Shape, charge: Charge | None
     ) -> bytes:
-        """What changes at a station by the minute; held from one answer to the next where nothing else is asked."""
-        ports = known.stations.get(entry.pk)
+        """What changes at a station by the minute, where not all of it is asked for, or more than that."""
+        ports, costs = known.stations.get(entry.pk), self._costs(entry, charge)
         if ports is None:
-            return live_members(station, {}, shape, costs=self._costs(entry, charge))
-        if charge is None and shape.has_whole_ports:
-            return self._live.of(station, ports, known.now)
-        costs, statuses = self._costs(entry, charge), ports.statuses(known.now)
+            return live_members(station, {}, shape, costs=costs)
+        statuses = ports.statuses(known.now)
         return live_members(station, statuses, shape, costs=costs, maintenance=ports.maintenance)
 
     def _costs(self, entry: Entry, charge: Charge | None) -> dict[int, Estimate] | None:
