@@ -9,7 +9,7 @@ from finder.domain.freshness import age_s_of
 from finder.domain.known_ports import KnownPorts
 from finder.rendered import RenderedStation
 
-_HELD = 50_000  # stations; about a kilobyte each
+_HELD = 50_000  # stations; about a kilobyte and a half each
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _AGE = re.compile(rb'"age_s":[0-9]+')  # no text can look like that: a quotation mark inside of one is escaped
 
