@@ -66,12 +66,12 @@ class AlongRoute:
         snapshot, timetable = self._index.snapshot(), journey.timetable(self._clock.now())
         question = journey.question
         found = self._on_arrival(journey, timetable, self._search.found(question, snapshot))
-        page, statuses, with_cache = self._search.page_of(question, found.behind(cursor, journey), limit)
+        page, known = self._search.page_of(question, found.behind(cursor, journey), limit)
         next_cursor = cursor_after(page[limit - 1].key, journey) if len(page) > limit else None
-        told = [replace(station, more=(_told(station, timetable),)) for station in page[:limit]]
-        rows = self._search.rows(snapshot, told, statuses, shape)
+        told = [station._replace(more=(_told(station, timetable),)) for station in page[:limit]]
+        rows = self._search.rows(snapshot, told, known, shape)
         total = len(found) if question.wish.is_any else None
-        return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
+        return Page(list_bytes(rows, next_cursor, total), next_cursor, known.with_cache)
 
     def _on_arrival(self, journey: Journey, timetable: Timetable | None, found: Candidates) -> Candidates:
         """Those that are what they have to be when the driver gets there."""

@@ -38,6 +38,14 @@ class Shape:
     language: str = "en"
     only: frozenset[str] | None = None
 
+    @property
+    def has_whole_ports(self) -> bool:
+        """Whether ports are told, with their statuses."""
+        return "status" in self.include and (self.only is None or "ports" in self.only)
+
+
+WHOLE = Shape()
+
 
 def shape_of(include: Sequence[str], only: Sequence[str] | None, language: str) -> Shape:
     """The shape with no more parts than the members need; an id goes with any member."""
@@ -78,28 +86,39 @@ def maintenance_objects(windows: Iterable[Maintenance]) -> list[dict[str, object
 
 def station_bytes(
     station: RenderedStation,
-    statuses: Mapping[int, PortStatus],
+    live: bytes,
     shape: Shape,
     *,
-    now: datetime,
+    quarter: datetime,
     away_m: float | None = None,
-    costs: Mapping[int, Estimate] | None = None,
-    maintenance: Sequence[Maintenance] = (),
     more: Sequence[bytes] = (),
 ) -> bytes:
-    """A whole station as a JSON object, with `more` members; `away_m` is its distance from what was asked for."""
-    include = shape.include
-    hours, tariff = "opening_hours" in include, "tariff" in include
-    members = [station.fixed(shape.language, with_hours=hours, with_tariff=tariff), *more]
-    members.append(b'"utc_offset":"' + utc_offset(station.time_zone, now).encode() + b'"')
-    members.append(b'"distance_m":' + (b"null" if away_m is None else repr(round(away_m, 1)).encode()))
-    if "status" in include:
-        members += _status_members(station, statuses, maintenance)
+    """A whole station as a JSON object, with its live members and `more` of them.
+
+    `quarter` is that of the hour, as `quarter_of` says; `away_m` the distance from what was asked for.
+    """
+    hours, tariff = "opening_hours" in shape.include, "tariff" in shape.include
+    fixed = station.fixed(shape.language, with_hours=hours, with_tariff=tariff)
+    away = b"null" if away_m is None else repr(round(away_m, 1)).encode()
+    moving = (_offset_member(station.time_zone, quarter), b'"distance_m":' + away)
+    whole = b",".join((fixed, *more, *moving, live) if live else (fixed, *more, *moving)) + b"}"
+    return whole if shape.only is None else _picked(whole, shape.only)
+
+
+def live_members(
+    station: RenderedStation,
+    statuses: Mapping[int, PortStatus],
+    shape: Shape = WHOLE,
+    *,
+    costs: Mapping[int, Estimate] | None = None,
+    maintenance: Sequence[Maintenance] = (),
+) -> bytes:
+    """What changes at a station by the minute, and its ports; empty where none of it is asked for."""
+    members = _status_members(station, statuses, maintenance) if "status" in shape.include else []
     if shape.only is None or "ports" in shape.only:
         ports = (_port_bytes(port, statuses, shape, costs) for port in station.ports)
         members.append(b'"ports":[' + b",".join(ports) + b"]")
-    whole = b",".join(members) + b"}"
-    return whole if shape.only is None else _picked(whole, shape.only)
+    return b",".join(members)
 
 
 def _status_members(
@@ -147,15 +166,16 @@ def cost_object(cost: Estimate) -> dict[str, str | None]:
 def list_bytes(rows: Sequence[bytes], next_cursor: str | None, total: int | None) -> bytes:
     """The list envelope around rows that are bytes already."""
     tail = {"has_more": next_cursor is not None, "next_cursor": next_cursor, "total": total}
-    return b'{"data":[' + b",".join(rows) + b"]," + orjson.dumps(tail)[1:]
+    return b"".join((b'{"data":[', b",".join(rows), b"],", orjson.dumps(tail)[1:]))
 
 
-def utc_offset(zone: ZoneInfo, now: datetime) -> str:
-    """A zone's offset from UTC at this moment, `-08:00` (guide 2.3)."""
-    return _offset_text(zone, now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
+def quarter_of(now: datetime) -> datetime:
+    """The quarter of an hour that has begun: no offset changes inside of one."""
+    return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
 
 
 @lru_cache(maxsize=2048)
-def _offset_text(zone: ZoneInfo, moment: datetime) -> str:
+def _offset_member(zone: ZoneInfo, moment: datetime) -> bytes:
+    """A zone's offset from UTC at this moment, `-08:00` (guide 2.3)."""
     text = moment.astimezone(zone).strftime("%z")
-    return f"{text[:3]}:{text[3:5]}"
+    return f'"utc_offset":"{text[:3]}:{text[3:5]}"'.encode()

@@ -60,8 +60,12 @@ class Which(Equipment):
 
 def fitting(which: Which, snapshot: Snapshot, rows: Rows) -> Mask:
     """Which of the rows are seen and fit. Each test looks only at what the ones before it left."""
-    left = np.flatnonzero(_seen(which, snapshot, rows))
-    for test in (*_station_tests(which), *_word_tests(which), *_port_tests(which), *_text_tests(which)):
+    seen = _seen(which, snapshot, rows)
+    tests = (*_station_tests(which), *_word_tests(which), *_port_tests(which), *_text_tests(which))
+    if not tests:
+        return seen
+    left = np.flatnonzero(seen)
+    for test in tests:
         left = left[test(snapshot, rows[left])]
     fits = np.zeros(len(rows), np.bool_)
     fits[left] = True

@@ -1,9 +1,10 @@
 """What a search found, as its routes tell it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from finder.domain.availability import PortStatus
+from finder.domain.known_ports import KnownPorts
 from finder.domain.maintenance import Maintenance
 from finder.station_columns import Entry
 
@@ -26,9 +27,9 @@ class StationStatus:
     maintenance: tuple[Maintenance, ...] = ()
 
 
-def station_status(
-    entry: Entry, statuses: Mapping[int, PortStatus], maintenance: tuple[Maintenance, ...]
-) -> StationStatus:
-    """The station's own among the statuses of ports."""
+def station_status(entry: Entry, known: KnownPorts, now: datetime) -> StationStatus:
+    """What is told of a station's ports at this moment."""
+    statuses = known.statuses(now)
     pairs = zip(entry.port_numbers, entry.port_ids, strict=True)
-    return StationStatus(entry.station_id, tuple((number, statuses[port_id]) for number, port_id in pairs), maintenance)
+    ports = tuple((number, statuses[port_id]) for number, port_id in pairs)
+    return StationStatus(entry.station_id, ports, known.maintenance)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import repeat
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -107,8 +108,7 @@ class Question(Which):
         return not self.wish.is_any or self.free_in is not None or self.charge is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A station that fits: its rank, and how far away it is in metres where a point or a route was asked for.
 
     `more` are members of its JSON object that only this question has.
@@ -159,16 +159,17 @@ class Candidates:
             last = np.partition(self.ranks, number - 1)[number - 1]
             near = self.only(np.flatnonzero(self.ranks <= last))
         pks = near.snapshot.columns.stations["pk"][near.rows]
-        return [near._candidate(place) for place in np.lexsort((pks, near.ranks))[:number].tolist()]
+        return near._candidates(np.lexsort((pks, near.ranks))[:number])
 
     def in_batches(self, size: int) -> Iterator[Sequence[Candidate]]:
         """All of them, in order, so many at a time."""
         everyone = self.first(len(self))
         return (everyone[start : start + size] for start in range(0, len(everyone), size))
 
-    def _candidate(self, place: int) -> Candidate:
-        entry = self.snapshot.entry(int(self.rows[place]))
-        return Candidate(float(self.ranks[place]), entry, None if self.away_m is None else float(self.away_m[place]))
+    def _candidates(self, places: Rows) -> list[Candidate]:
+        entries = map(self.snapshot.entry, self.rows[places].tolist())
+        away_m = repeat(None) if self.away_m is None else self.away_m[places].tolist()
+        return list(map(Candidate, self.ranks[places].tolist(), entries, away_m))
 
 
 def nearest(_snapshot: Snapshot, rows: Rows, away_m: Metres | None) -> npt.NDArray[np.float64]:

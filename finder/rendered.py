@@ -54,10 +54,11 @@ class RenderedStation:
     def fixed(self, language: str, *, with_hours: bool, with_tariff: bool) -> bytes:
         """What does not change by the minute, without the closing brace; made once for each way of asking."""
         asked = (language, with_hours, with_tariff)
-        if asked not in self.told:
+        told = self.told.get(asked)
+        if told is None:
             hours = b',"opening_hours":' + self.opening_hours if with_hours else b""
-            self.told[asked] = self.head + hours + (self._tariff_in(language) if with_tariff else b"")
-        return self.told[asked]
+            told = self.told[asked] = self.head + hours + (self._tariff_in(language) if with_tariff else b"")
+        return told
 
     def _tariff_in(self, language: str) -> bytes:
         words = orjson.dumps(tariff_in_words(self.price, language, self.price_text))

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from flask import Response, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may
@@ -145,7 +148,13 @@ def _shape(asked: Mapping[str, Any]) -> Shape:
 
 def language() -> str:
     """The caller's language among those that prices are told in (Accept-Language)."""
-    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return _language_of(request.headers.get("Accept-Language"))
+
+
+@lru_cache(maxsize=1_000)
+def _language_of(accepted: str | None) -> str:
+    tags = parse_accept_header(accepted, LanguageAccept).values()
+    wanted = (tag.partition("-")[0].lower() for tag in tags)
     return next((primary for primary in wanted if primary in LANGUAGES), LANGUAGES[0])
 
 

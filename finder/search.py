@@ -1,26 +1,27 @@
 """StationSearch: near a point, in a box or by words; filtered, in order, with what the ports are now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from finder.announcements import Announcements
-from finder.answers import Shape, list_bytes, station_bytes
+from finder.answers import Shape, list_bytes, live_members, quarter_of, station_bytes
 from finder.catalogue import UnknownStation
 from finder.charge_prices import ChargePrices, to_the_minute
-from finder.domain.availability import PortStatus, TakenPorts, fulfils, port_status
+from finder.domain.availability import TakenPorts, Wish, fulfils
 from finder.domain.estimate import Estimate
-from finder.domain.maintenance import Maintenance, interruption_by
+from finder.domain.known_ports import KnownPorts
 from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
 from finder.domain.visibility import ANYBODY, Viewer
 from finder.filters import able_ports
 from finder.found import Page, StationStatus, station_status
 from finder.index import StationIndex
+from finder.live_parts import LiveParts
 from finder.live_status import LiveStatus
 from finder.places import Placed, Places
+from finder.ports_known import KnownNow, PortsKnown
 from finder.question import Candidate, Candidates, FreePorts, Question, Rank, candidates, most_powerful, nearest
-from finder.rendered import RenderedStations
+from finder.rendered import RenderedStation, RenderedStations
 from finder.snapshot import Snapshot
 from finder.station_columns import Entry
 from finder.thresholds import NetworkThresholds
@@ -46,13 +47,11 @@ class StationSearch:
     ) -> None:
         self._index = index
         self._rendered = rendered
-        self._live_status = live_status
-        self._taken = taken
+        self._known = KnownNow(live_status, taken, clock, thresholds, announcements)
+        self._live = LiveParts()
         self._clock = clock
-        self._thresholds = thresholds
         self._prices = ChargePrices()
         self._free = free
-        self._announcements = announcements
         self._places = places
 
     def find(self, question: Question, shape: Shape, *, limit: int, cursor: str | None = None) -> Page:
@@ -66,11 +65,11 @@ class StationSearch:
         placed = self._places.placed(question, snapshot, cursor)
         found = self.found(placed.question, snapshot, self._rank(question, charge))
         asked = "status" in shape.include
-        page, statuses, with_cache = self.page_of(question, _after(found, placed), limit, with_statuses=asked)
+        page, known = self.page_of(question, _after(found, placed), limit, with_statuses=asked)
         next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         total = len(found) if question.wish.is_any else None
-        rows = self.rows(snapshot, page[:limit], statuses, shape, charge)
-        return Page(list_bytes(rows, next_cursor, total), next_cursor, with_cache)
+        rows = self.rows(snapshot, page[:limit], known, shape, charge)
+        return Page(list_bytes(rows, next_cursor, total), next_cursor, known.with_cache)
 
     def found(self, question: Question, snapshot: Snapshot, rank: Rank = nearest) -> Candidates:
         """The stations that fit. Raises PlaceElsewhere where none can, as the point is not near the place."""
@@ -102,84 +101,57 @@ class StationSearch:
 
     def page_of(
         self, question: Question, rest: Candidates, limit: int, *, with_statuses: bool = True
-    ) -> tuple[list[Candidate], dict[int, PortStatus], bool]:
-        """The first candidates, one more than the limit where there are more, with their ports' statuses."""
+    ) -> tuple[list[Candidate], PortsKnown]:
+        """The first candidates, one more than the limit where there are more, with what is known of their ports."""
         if question.wish.is_any:
             first = rest.first(limit + 1)
-            return first, *self.statuses([candidate.entry for candidate in first[:limit] if with_statuses])
+            return first, self._known.of([candidate.entry for candidate in first[:limit] if with_statuses])
+        now = self._clock.now()
         page: list[Candidate] = []
-        statuses: dict[int, PortStatus] = {}
+        stations: dict[int, KnownPorts] = {}
         with_cache = True
         for batch in rest.in_batches(_LOOKED_AT_ONCE):
-            now = self._clock.now()
-            found, asked = self.statuses([candidate.entry for candidate in batch])
+            known = self._known.of([candidate.entry for candidate in batch], now)
             able = able_ports(question, rest.snapshot, [candidate.entry.row for candidate in batch])
-            statuses |= found
-            with_cache = with_cache and asked
-            for candidate in batch:
-                entry = candidate.entry
-                told = [found[port_id] for port_id in entry.port_ids if able is None or port_id in able]
-                if fulfils(question.wish, told, entry.opening_hours, entry.time_zone, now):
-                    page.append(candidate)
+            page += (candidate for candidate in batch if _fulfils(question.wish, candidate.entry, known, able))
+            stations |= known.stations
+            with_cache = with_cache and known.with_cache
             if len(page) > limit:
                 break
-        return page, statuses, with_cache
-
-    def statuses(self, entries: Sequence[Entry]) -> tuple[dict[int, PortStatus], bool]:
-        """Port key → what is told of the port now, and whether the cache could be asked."""
-        now = self._clock.now()
-        taken = self._taken.taken_at(now)
-        latest, with_cache = self._live_status.latest([entry.pk for entry in entries])
-        outage = self._live_status.outage()
-        unheard = outage and replace(outage, since=None)  # of what neither cache nor database could be asked for
-        because = {pk: interruption_by(windows) for pk, windows in self._maintenance(entries, now).items()}
-        told = {
-            port_id: port_status(
-                latest.get(entry.pk, {}).get(port_id),
-                reserved=port_id in taken,
-                now=now,
-                thresholds=self._thresholds.of(entry.network_id),
-                interruption=because.get(entry.pk) or (outage if entry.pk in latest else unheard),
-            )
-            for entry in entries
-            for port_id in entry.port_ids
-        }
-        return told, with_cache
-
-    def _maintenance(self, entries: Iterable[Entry], now: datetime) -> dict[int, tuple[Maintenance, ...]]:
-        """Station key → the maintenance that is going on there, of stations where there is any."""
-        active = self._announcements.active(now)
-        if not active:
-            return {}
-        found = {entry.pk: active.at(entry.station_id, entry.organization) for entry in entries}
-        return {pk: windows for pk, windows in found.items() if windows}
+        return page, PortsKnown(now, stations, with_cache)
 
     def rows(
         self,
         snapshot: Snapshot,
         page: Sequence[Candidate],
-        statuses: Mapping[int, PortStatus],
+        known: PortsKnown,
         shape: Shape,
         charge: Charge | None = None,
     ) -> list[bytes]:
         """The page's stations as bytes; one that is gone is left out."""
-        now = self._clock.now()
         rendered = self._rendered.of([candidate.entry for candidate in page], snapshot)
-        maintenance = self._maintenance((candidate.entry for candidate in page), now)
-        return [
-            station_bytes(
-                rendered[candidate.entry.pk],
-                statuses,
-                shape,
-                now=now,
-                away_m=candidate.away_m,
-                costs=self._costs(candidate.entry, charge),
-                maintenance=maintenance.get(candidate.entry.pk, ()),
-                more=candidate.more,
-            )
-            for candidate in page
-            if candidate.entry.pk in rendered
-        ]
+        is_usual, now = charge is None and shape.has_whole_ports, known.now
+        quarter, rows = quarter_of(now), []
+        for _, entry, away_m, more in page:
+            station = rendered.get(entry.pk)
+            if station is not None:
+                live = (
+                    self._live.of(station, known.stations[entry.pk], now)
+                    if is_usual
+                    else self._live_members(entry, station, known, shape, charge)
+                )
+                rows.append(station_bytes(station, live, shape, quarter=quarter, away_m=away_m, more=more))
+        return rows
+
+    def _live_members(
+        self, entry: Entry, station: RenderedStation, known: PortsKnown, shape: Shape, charge: Charge | None
+    ) -> bytes:
+        """What changes at a station by the minute, where not all of it is asked for, or more than that."""
+        ports, costs = known.stations.get(entry.pk), self._costs(entry, charge)
+        if ports is None:
+            return live_members(station, {}, shape, costs=costs)
+        statuses = ports.statuses(known.now)
+        return live_members(station, statuses, shape, costs=costs, maintenance=ports.maintenance)
 
     def _costs(self, entry: Entry, charge: Charge | None) -> dict[int, Estimate] | None:
         """Port key → what the charge would cost there; None where no charge is asked about."""
@@ -191,17 +163,17 @@ class StationSearch:
         """One station, whole, and whether the cache could be asked. Raises UnknownStation."""
         snapshot = self._index.snapshot()
         entry = _entry_seen(snapshot, station_id, viewer)
-        statuses, with_cache = self.statuses([entry] if "status" in shape.include else [])
-        rows = self.rows(snapshot, [Candidate(0.0, entry, None)], statuses, shape)
+        known = self._known.of([entry] if "status" in shape.include else [])
+        rows = self.rows(snapshot, [Candidate(0.0, entry, None)], known, shape)
         if not rows:
             raise UnknownStation
-        return rows[0], with_cache
+        return rows[0], known.with_cache
 
     def status_at(self, station_id: str, viewer: Viewer = ANYBODY) -> tuple[StationStatus, bool]:
         """The statuses of one station, and whether the cache could be asked. Raises UnknownStation."""
         entry = _entry_seen(self._index.snapshot(), station_id, viewer)
-        statuses, with_cache = self.statuses([entry])
-        return self._station_statuses([entry], statuses)[0], with_cache
+        known = self._known.of([entry])
+        return _station_statuses([entry], known)[0], known.with_cache
 
     def status_of(
         self, station_ids: Sequence[str], viewer: Viewer = ANYBODY
@@ -211,8 +183,8 @@ class StationSearch:
         found = {station_id: snapshot.seen(station_id, viewer) for station_id in station_ids}
         entries = [entry for entry in found.values() if entry is not None]
         not_found = [station_id for station_id, entry in found.items() if entry is None]
-        statuses, with_cache = self.statuses(entries)
-        return self._station_statuses(entries, statuses), not_found, with_cache
+        known = self._known.of(entries)
+        return _station_statuses(entries, known), not_found, known.with_cache
 
     def status_in(
         self, question: Question, *, limit: int, cursor: str | None
@@ -221,14 +193,21 @@ class StationSearch:
         snapshot = self._index.snapshot()
         placed = self._places.placed(question, snapshot, cursor)
         found = self.found(placed.question, snapshot)
-        page, statuses, with_cache = self.page_of(question, _after(found, placed), limit)
+        page, known = self.page_of(question, _after(found, placed), limit)
         next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
         entries = [candidate.entry for candidate in page[:limit]]
-        return self._station_statuses(entries, statuses), next_cursor, with_cache
+        return _station_statuses(entries, known), next_cursor, known.with_cache
 
-    def _station_statuses(self, entries: Sequence[Entry], statuses: Mapping[int, PortStatus]) -> list[StationStatus]:
-        maintenance = self._maintenance(entries, self._clock.now())
-        return [station_status(entry, statuses, maintenance.get(entry.pk, ())) for entry in entries]
+
+def _station_statuses(entries: Sequence[Entry], known: PortsKnown) -> list[StationStatus]:
+    return [station_status(entry, known.stations[entry.pk], known.now) for entry in entries]
+
+
+def _fulfils(wish: Wish, entry: Entry, known: PortsKnown, able: frozenset[int] | None) -> bool:
+    """Whether a station is what is wished for, of its able ports."""
+    statuses = known.stations[entry.pk].statuses(known.now)
+    told = [status for port_id, status in statuses.items() if able is None or port_id in able]
+    return fulfils(wish, told, entry.opening_hours, entry.time_zone, known.now)
 
 
 def _entry_seen(snapshot: Snapshot, station_id: str, viewer: Viewer) -> Entry:

@@ -1,7 +1,9 @@
 """Snapshot: the stations at one moment of the change log; places, ids and entries looked up in its columns."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -43,20 +45,24 @@ class Snapshot:
 
     def rows_inside(self, box: Box) -> Rows:
         """The stations inside the box; its edges belong to it."""
-        near = [self._in_bands(half) for half in box.halves()]
-        rows = self._present(np.concatenate([*near, np.arange(self.ordered, self.count)]))
+        halves = box.halves()
+        runs = [*chain.from_iterable(map(self._runs, halves)), (self.ordered, self.count)]
+        rows = np.concatenate([np.arange(first, end) for first, end in runs])
         stations = self.columns.stations
         lat, lon = stations["lat"][rows], stations["lon"][rows]
         beside = (
             (box.west <= lon) & (lon <= box.east) if box.west <= box.east else (lon >= box.west) | (lon <= box.east)
         )
-        found = rows[(box.south <= lat) & (lat <= box.north) & beside]
-        return np.unique(found) if len(near) > 1 else found  # two halves may meet
+        found = rows[(box.south <= lat) & (lat <= box.north) & beside & ~self.gone[rows]]
+        return np.unique(found) if len(halves) > 1 else found  # two halves may meet
 
-    def _in_bands(self, box: Box) -> Rows:
-        """Rows of the bands that the box touches, between its longitudes."""
-        edges = (np.array([edge]) for edge in (box.south, box.west, box.north, box.east))
-        return self.in_bands(*edges)[0]
+    def _runs(self, box: Box) -> Iterator[tuple[int, int]]:
+        """First row and end, band by band that the box touches, of the rows between its longitudes."""
+        lowest, highest = (math.floor((lat + 90) / BAND_DEGREES) for lat in (box.south, box.north))
+        middle = (np.arange(lowest, highest + 1) + 0.5) * BAND_DEGREES - 90  # some latitude of each band
+        west, east = band_key(middle, [[box.west], [box.east]])
+        key = self.columns.stations["key"][: self.ordered]
+        return zip(key.searchsorted(west, "left").tolist(), key.searchsorted(east, "right").tolist(), strict=True)
 
     def in_bands(self, south: Degrees, west: Degrees, north: Degrees, east: Degrees) -> tuple[Rows, Rows]:
         """The ordered rows, gone ones too, of the bands that each box touches, and the number of that box."""

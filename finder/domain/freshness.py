@@ -64,19 +64,33 @@ def age_of(
 
     What is said during announced maintenance has got through and is as fresh as ever.
     """
-    age_s = None if report is None else _seconds(now - report.as_of)
+    age_s = None if report is None else age_s_of(report.as_of, now)
     since = _held_back_since(interruption)
     got_through = report is None or since is None or report.as_of >= since
     if age_s is not None and age_s <= thresholds.stale_after_s and got_through:
         return Age(age_s, Freshness.FRESH, None, is_silent_too_long=False)
     known = _SILENCE if interruption is None or _was_stale(report, interruption, thresholds) else interruption
-    silent_s = age_s if report is None else _seconds(_counted_until(now, interruption) - report.as_of)
+    silent_s = age_s if report is None else age_s_of(report.as_of, _counted_until(now, interruption))
     too_long = silent_s is not None and silent_s > thresholds.unreachable_after_s
     return Age(age_s, Freshness.STALE, known.reason, is_silent_too_long=too_long)
 
 
-def _seconds(span: timedelta) -> int:
-    return max(0, int(span.total_seconds()))
+def age_s_of(as_of: datetime, now: datetime) -> int:
+    """How many whole seconds ago that was; 0 where it is still to come."""
+    return max(0, int((now - as_of).total_seconds()))
+
+
+def same_until(report: Report | None, now: datetime, thresholds: Thresholds) -> datetime | None:
+    """Until when, exclusive, time changes nothing about an age but its seconds; None: however long that is.
+
+    Another report, other thresholds and another interruption change it at any time. It may be told too early, never
+    too late: maintenance can make a moment meaningless at which something would have changed.
+    """
+    if report is None:
+        return None
+    limits = (thresholds.stale_after_s, thresholds.unreachable_after_s)
+    passed = (report.as_of + timedelta(seconds=limit_s + 1) for limit_s in limits)
+    return min((moment for moment in passed if moment > now), default=None)
 
 
 def _held_back_since(interruption: Interruption | None) -> datetime | None:
