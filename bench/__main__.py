@@ -11,11 +11,13 @@ from bench.near_1m import run as near_1m
 from bench.price import run as price
 from bench.route import run as route
 from bench.snapshot import run as snapshot
+from bench.status import run as status
 from bench.stream import run as stream
 
 BENCHES = {
     "intake": (intake, "status reports in batches of 500, durable and cached, against a raw upsert and HSET"),
     "near": (near, "stations near a point with live status, against a bare route and a plain stack"),
+    "status": (status, "live statuses of 100 ports in one answer, against a bare route with the same bytes"),
     "near-1m": (near_1m, "the same search of 10,000, 100,000 and 1,000,000 stations, and a worker's memory"),
     "hold": (hold, "holds over HTTP on PostgreSQL, against the same statements sent by raw psycopg"),
     "snapshot": (snapshot, "the whole catalogue as a file, against the same bytes written from a list"),
