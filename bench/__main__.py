@@ -2,8 +2,10 @@
 
 import signal
 import sys
+from pathlib import Path
 
 from bench.clusters import run as clusters
+from bench.figures import NEAR_1M, draw
 from bench.hold import run as hold
 from bench.intake import run as intake
 from bench.near import run as near
@@ -28,11 +30,18 @@ BENCHES = {
 }
 
 
+DRAWING = "figures"
+
+
 def main(arguments: list[str]) -> int:
     """The exit code: 0 when the bench ran, 2 when there is none of that name."""
     if not arguments:
         for name, (_, told) in BENCHES.items():
             print(f"{name:10} {told}")
+        print(f"{DRAWING:10} a picture of what near-1m found last, or of its JSON lines in a FILE named behind it")
+        return 0
+    if arguments[0] == DRAWING and len(arguments) <= 2:
+        draw(Path(arguments[1]) if arguments[1:] else NEAR_1M)
         return 0
     if len(arguments) > 1 or arguments[0] not in BENCHES:
         print(f"bench: there is no bench {' '.join(arguments)!a}; there are: {', '.join(BENCHES)}", file=sys.stderr)
