@@ -24,10 +24,10 @@ def newest_change(session: Session) -> tuple[int, datetime | None]:
     return (row[0], row[1]) if row else (0, None)
 
 
-def oldest_change(session: Session) -> tuple[int, datetime | None]:
-    """Number and time of the first entry that the change log still has; 0 and None where it is empty."""
-    oldest = select(StationChangeRow.seq, StationChangeRow.changed_at).order_by(StationChangeRow.seq).limit(1)
-    row = session.execute(oldest).first()
+def oldest_change(session: Session, *, after: int = 0) -> tuple[int, datetime | None]:
+    """Number and time of the first entry behind `after` that the change log still has; 0 and None without one."""
+    oldest = select(StationChangeRow.seq, StationChangeRow.changed_at).where(StationChangeRow.seq > after)
+    row = session.execute(oldest.order_by(StationChangeRow.seq).limit(1)).first()
     return (row[0], row[1]) if row else (0, None)
 
 
