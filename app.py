@@ -31,8 +31,7 @@ from finder.clusters import MapClusters
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
-from finder.exports import StationExports
-from finder.exports_ahead import SnapshotsAhead
+from finder.exports_ahead import snapshots_in
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
@@ -132,9 +131,7 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     live_status = LiveStatus(database, cached, clock, thresholds, listeners=listeners, bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
     known, changes = Announcements(database, clock, index), StationChanges(database, clock, index)
-    snapshots = settings.var / "snapshots"
-    exports = StationExports(database, Installation(database), snapshots)
-    provide(app, changes, exports, SnapshotsAhead(database, clock, exports, snapshots))
+    provide(app, changes, *snapshots_in(settings.var / "snapshots", database, clock))
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
     provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))
     pause_writes(app, known)

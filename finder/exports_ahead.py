@@ -14,6 +14,7 @@ from finder.export_forms import CSV, GEOJSON, Form
 from finder.exports import SnapshotNotReady, StationExports
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.installation import Installation
 
 log = structlog.get_logger(__name__)
 
@@ -80,3 +81,9 @@ class SnapshotsAhead:
             self._not_before[form] = self._clock.now() + LATEST
             return False
         return True
+
+
+def snapshots_in(directory: Path, database: Database, clock: Clock) -> tuple[StationExports, SnapshotsAhead]:
+    """The snapshots that are kept there, and what makes them ahead."""
+    exports = StationExports(database, Installation(database), directory)
+    return exports, SnapshotsAhead(database, clock, exports, directory)
