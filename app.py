@@ -31,7 +31,7 @@ from finder.clusters import MapClusters
 from finder.commands import imports, maintenance_mode, stations
 from finder.domain.freshness import Thresholds
 from finder.estimates import Estimates
-from finder.exports import StationExports
+from finder.exports_ahead import snapshots_in
 from finder.index import StationIndex
 from finder.jobs import finder_jobs
 from finder.live_status import LiveStatus
@@ -130,7 +130,7 @@ def _add_finder(app: Flask, settings: Settings, database: Database, clock: Clock
     live_status = LiveStatus(database, cached, clock, thresholds, listeners=told, bell=bell)
     provide(app, thresholds, index, taken, catalogue, live_status, Estimates(catalogue, clock))
     known, changes = Announcements(database, clock, index), StationChanges(database, clock, index)
-    provide(app, StationExports(database, Installation(database), settings.var / "snapshots"), changes)
+    provide(app, changes, *snapshots_in(settings.var / "snapshots", database, clock))
     provide(app, StatusHistory(database, clock, thresholds), Silence(database, clock, live_status, thresholds, known))
     provide(app, known, MaintenanceWindows(database, clock, changed=known.look_again))
     pause_writes(app, known)

@@ -13,6 +13,7 @@ def make_app(body: bytes) -> Flask:
     app = Flask(__name__, static_folder=None)
 
     @app.get("/v1/stations")
+    @app.get("/v1/status")
     def answer() -> Response:
         return Response(body, mimetype="application/json")
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.filling import Filled, fill, say
-from bench.load import Measured, measure, one_answer, request_for
+from bench.load import Measured, one_answer, request_for
 from bench.made_up import places_among
 from bench.processes import Running, free_port, running
+from bench.rounds import Asked, in_turn
 from tests.servers import cache, postgres
 
 STATIONS = 100_000
@@ -24,7 +25,6 @@ COMPARED = 25
 CONNECTIONS = 16
 ROUNDS = 4
 ROUND_S = 2.5
-WARM_S = 3.0
 
 
 def run() -> None:
@@ -44,21 +44,9 @@ def run() -> None:
         }
         _see_same_answers(servers, paths, filled)
         _print_taken_in(filled, first_answer_s)
-        _print_rounds(_rounds(servers, paths, filled), servers, len(body))
-
-
-def _rounds(servers: Mapping[str, Running], paths: Sequence[str], filled: Filled) -> dict[str, list[Measured]]:
-    """Every server is warmed up once, then the rounds go from one to the next, so that all see the same machine."""
-    requests = {name: requests_of(paths, server.port, filled.key) for name, server in servers.items()}
-    found: dict[str, list[Measured]] = {name: [] for name in servers}
-    for number in range(ROUNDS + 1):
-        for name, server in servers.items():
-            seconds = ROUND_S if number else WARM_S
-            measured = measure(server.port, requests[name], connections=CONNECTIONS, seconds=seconds)
-            say(f"{f'round {number}' if number else 'warm-up'}: {name} {measured.per_s:,.0f}/s")
-            if number:
-                found[name].append(measured)
-    return found
+        asked = {name: Asked(one.port, requests_of(paths, one.port, filled.key)) for name, one in servers.items()}
+        rounds = in_turn(asked, connections=CONNECTIONS, rounds=ROUNDS, seconds=ROUND_S)
+        _print_rounds(rounds, servers, len(body))
 
 
 @contextmanager

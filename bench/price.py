@@ -7,9 +7,10 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.filling import fill, say
-from bench.load import Measured, measure
+from bench.filling import fill
+from bench.load import Measured
 from bench.near import asked_paths, milliseconds, portside_server, ratio_of_rounds, requests_of
+from bench.rounds import Asked, in_turn
 from tests.servers import cache, postgres
 
 STATIONS = 20_000
@@ -29,22 +30,12 @@ def run() -> None:
         filled = fill(var=var, database_url=database_url, redis_url=redis_url, stations=STATIONS, seed=SEED)
         portside = stack.enter_context(portside_server(var, database_url, redis_url))
         paths, _ = asked_paths(portside.port, filled)
-        requests = {
-            name: requests_of([path + more for path in paths], portside.port, filled.key)
+        port = portside.port
+        asked = {
+            name: Asked(port, requests_of([path + more for path in paths], port, filled.key))
             for name, more in ASKED.items()
         }
-        _print(_rounds(requests, portside.port))
-
-
-def _rounds(requests: dict[str, list[bytes]], port: int) -> dict[str, list[Measured]]:
-    found: dict[str, list[Measured]] = {name: [] for name in requests}
-    for number in range(ROUNDS + 1):
-        for name, asked in requests.items():
-            measured = measure(port, asked, connections=CONNECTIONS, seconds=ROUND_S)
-            say(f"{f'round {number}' if number else 'warm-up'}: {name} {measured.per_s:,.0f}/s")
-            if number:
-                found[name].append(measured)
-    return found
+        _print(in_turn(asked, connections=CONNECTIONS, rounds=ROUNDS, seconds=ROUND_S))
 
 
 def _print(rounds: dict[str, list[Measured]]) -> None:

@@ -13,6 +13,7 @@ from finder.bulk_schemas import ChangesQuerySchema, StationChangeListSchema, Sta
 from finder.changes import Change, StationChanges
 from finder.export_forms import CSV, GEOJSON, Form
 from finder.exports import Export, StationExports, generated_at
+from finder.exports_ahead import SnapshotsAhead
 from finder.rendered import rendered
 from kernel.api import NEXT_PAGE, Resource
 from kernel.caching import FOR_AN_HOUR, held_tag
@@ -99,6 +100,7 @@ def _change(change: Change) -> bytes:
 
 def _snapshot(form: Form) -> Response:
     """The file, or 304 where the caller has it already, and then nothing is read."""
+    service(SnapshotsAhead).note(form)
     exports = service(StationExports)
     held = held_tag(exports.etag(form))
     if held is not None:

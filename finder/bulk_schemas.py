@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from finder.query_schemas import WhereQuerySchema
 from finder.schemas import PageSchema, StationFactsSchema
@@ -69,9 +69,9 @@ class ChangesQuerySchema(WhereQuerySchema):
     """Changes since when, of which stations."""
 
     class Meta:
-        """A page begins where `since` says."""
+        """A page begins where `since` says; statuses and free windows change without the station."""
 
-        exclude = ("cursor",)
+        exclude = ("cursor", *_NOT_OF_THE_STATION)
 
     since = Text(
         longest=500,
@@ -79,11 +79,16 @@ class ChangesQuerySchema(WhereQuerySchema):
         metadata={"description": "A cursor of a snapshot or of this call; left out: from now on"},
     )
 
-    @validates_schema(pass_original=True)
-    def only_what_stations_are(self, given: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
-        """Statuses and free windows change without the station, and so does the middle of a place."""
+    @pre_load
+    def only_what_stations_are(self, given: Mapping[str, Any], **_: Any) -> Mapping[str, Any]:
+        """Say of what other calls filter by where it belongs."""
         for name in _NOT_OF_THE_STATION:
-            if name in original:
+            if name in given:
                 raise ValidationError("Not a matter of the station itself: see /v1/status and /v1/stream.", name)
+        return given
+
+    @validates_schema
+    def only_where_stations_are(self, given: Mapping[str, Any], **_: Any) -> None:
+        """The middle of a place changes without the station."""
         if is_around(given):
             raise ValidationError("A radius needs lat and lon here.", "radius" if "radius" in given else "unit")

@@ -1,7 +1,7 @@
 """The forms of a snapshot: the guide's CSV file, and GeoJSON; each written batch by batch, in constant memory."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 
@@ -14,7 +14,7 @@ from finder.domain.versions import ContentHash
 from finder.records import ListedStation
 from finder.rendered import formatted_address, rendered
 
-Batches = Iterable[Sequence[ListedStation]]
+Batches = Iterable[Iterable[ListedStation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,14 @@ class Whole:
     highest_port_number: int
     content: ContentHash
 
-    def passing(self) -> Iterator[Sequence[ListedStation]]:
-        """The batches, noted in the content hash."""
-        for batch in self.batches:
-            for listed in batch:
-                self.content.add(listed.station.station_id, listed.version)
-            yield batch
+    def passing(self) -> Iterator[Iterator[ListedStation]]:
+        """The batches, each to be read before the next, noted in the content hash."""
+        return map(self._noted, self.batches)
+
+    def _noted(self, batch: Iterable[ListedStation]) -> Iterator[ListedStation]:
+        for listed in batch:
+            self.content.add(listed.station.station_id, listed.version)
+            yield listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ def newest_change(session: Session) -> tuple[int, datetime | None]:
     return (row[0], row[1]) if row else (0, None)
 
 
-def oldest_change(session: Session) -> tuple[int, datetime | None]:
-    """Number and time of the first entry that the change log still has; 0 and None where it is empty."""
-    oldest = select(StationChangeRow.seq, StationChangeRow.changed_at).order_by(StationChangeRow.seq).limit(1)
-    row = session.execute(oldest).first()
+def oldest_change(session: Session, *, after: int = 0) -> tuple[int, datetime | None]:
+    """Number and time of the first entry behind `after` that the change log still has; 0 and None without one."""
+    oldest = select(StationChangeRow.seq, StationChangeRow.changed_at).where(StationChangeRow.seq > after)
+    row = session.execute(oldest.order_by(StationChangeRow.seq).limit(1)).first()
     return (row[0], row[1]) if row else (0, None)
 
 
@@ -44,10 +44,11 @@ def network_names(session: Session) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(select(NetworkRow.network_id, NetworkRow.name))}
 
 
-def whole_catalogue(session: Session) -> Iterator[list[ListedStation]]:
+def whole_catalogue(session: Session) -> Iterator[Iterator[ListedStation]]:
     """Every station for everyone that is not removed, in the order in which they were added.
 
-    Rows, as objects cost twice as much.
+    Rows, as objects cost twice as much; and one station after the other, as thousands that are there together keep the
+    garbage collector busy.
     """
     after = 0
     while True:
@@ -57,7 +58,7 @@ def whole_catalogue(session: Session) -> Iterator[list[ListedStation]]:
             return
         after = rows[-1].id
         ports = _ports(session, _PORTS.c.station_pk.between(rows[0].id, after))
-        yield [listed(row, ports.get(row.id, [])) for row in rows]  # type: ignore[arg-type]
+        yield (listed(row, ports.get(row.id, [])) for row in rows)  # type: ignore[arg-type]
 
 
 def changed_between(

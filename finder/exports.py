@@ -73,8 +73,13 @@ class StationExports:
             seq, _ = store.newest_change(session)
         return self._etag(form, seq)
 
-    def _etag(self, form: Form, seq: int) -> str:
+    def _etag(self, form: Form, seq: int | str) -> str:
         return f"{form.suffix}{form.shape}-{self._installation.name[:12]}-{seq}"
+
+    def kept_seq(self, form: Form) -> int:
+        """Number of the newest change in the snapshot that is kept; 0 where none is."""
+        kept = self._directory.glob(self._path(self._etag(form, "*")).name)
+        return max((int(path.name.rpartition("-")[2]) for path in kept), default=0)
 
     def opened(self, form: Form) -> Export:
         """The newest snapshot; made by one process while the others wait. Raises SnapshotNotReady."""
@@ -115,10 +120,13 @@ class StationExports:
 
     def _made(self, form: Form) -> Export:
         unfinished = self._directory / f"{form.suffix}.unfinished"
-        with unfinished.open("wb") as file:
-            head = self._written(form, file)
-        etag = self._etag(form, head.seq)
-        unfinished.replace(self._path(etag))
+        try:
+            with unfinished.open("wb") as file:
+                head = self._written(form, file)
+            etag = self._etag(form, head.seq)
+            unfinished.replace(self._path(etag))
+        finally:
+            unfinished.unlink(missing_ok=True)  # the room that it takes may be the last
         for older in self._directory.glob(f"stations.{form.suffix}[0-9]*"):
             if older != self._path(etag):
                 older.unlink(missing_ok=True)  # who is reading it goes on reading

@@ -99,10 +99,10 @@ class WhichQuerySchema(Schema):
     @validates_schema
     def one_window(self, given: Mapping[str, Any], **_: Any) -> None:
         """Refuse half a window, a reversed one, and one that no reservation can fill: they last whole minutes."""
-        start, end = given["free_from"], given["free_until"]
+        start, end = given.get("free_from"), given.get("free_until")
         if (start is None) != (end is None):
             raise ValidationError("free_from and free_until go together.", "free_from" if end else "free_until")
-        if start is None:
+        if start is None or end is None:
             return
         if end <= start:
             raise ValidationError("Must be after free_from.", "free_until")
@@ -113,12 +113,13 @@ class WhichQuerySchema(Schema):
 
 
 def which_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a question asks of stations and ports."""
-    start, end = given["free_from"], given["free_until"]
+    """What a question asks of stations and ports; nothing of what its schema leaves out."""
+    start, end = given.get("free_from"), given.get("free_until")
+    statuses = tuple(sorted(map(Status, set(given.get("status", ())))))
     return {
         **{name: given.get(name) for name in _AS_GIVEN},
-        **{asked: tuple(given[name]) for name, asked in _LISTS.items()},
+        **{asked: tuple(given.get(name, ())) for name, asked in _LISTS.items()},
         "all_connectors": given.get("connector_match") == "all",
-        "wish": Wish(given.get("available"), tuple(sorted(map(Status, set(given["status"])))), given["max_age_s"]),
-        "free_in": None if start is None else Window(start, end),
+        "wish": Wish(given.get("available"), statuses, given.get("max_age_s")),
+        "free_in": None if start is None or end is None else Window(start, end),
     }

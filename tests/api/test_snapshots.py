@@ -9,8 +9,10 @@ from flask import Flask
 
 from finder.catalogue import StationCatalogue
 from finder.change_cursors import cursor_at
+from finder.exports_ahead import SnapshotsAhead
 from kernel.database import Database
 from tests.api.finder_words import HQ14, a_report, report
+from tests.api.operations import openapi
 from tests.builders import a_station, add_stations
 from tests.conftest import NOW
 from tests.conversation import Conversation
@@ -78,6 +80,20 @@ def test_a_change_of_a_station_changes_the_snapshot_and_a_status_does_not(app: F
     add_stations(app, a_station("7:1"))
     after = api.get(FILE, headers={"If-None-Match": tag})
     assert (after.status_code, "7:1," in after.text) == (200, True)
+
+
+def test_who_asked_today_finds_the_next_snapshot_made(app: Flask, api: Conversation, clock) -> None:
+    tag = api.get(FILE).headers["ETag"]
+    api.get(FILE, headers={"If-None-Match": tag})
+    add_stations(app, a_station("7:1"))
+    clock.advance(minutes=1)
+
+    assert app.extensions["portside"][SnapshotsAhead].make() == 1
+
+    with counted(app.extensions["portside"][Database]) as sent:
+        after = api.get(FILE, headers={"If-None-Match": tag})
+    assert (after.status_code, "7:1," in after.text) == (200, True)
+    assert not [statement for statement in sent if "FROM stations" in statement]
 
 
 def test_the_headers_alone_may_be_asked_for(api: Conversation) -> None:
@@ -168,6 +184,16 @@ def test_what_no_change_of_a_station_can_answer_is_refused(api: Conversation, as
     answer = api.get("/v1/changes", **asked)
 
     assert (answer.status_code, answer.json["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("name", ["available", "status", "max_age_s", "free_from", "free_until", "demo_serial_number"])
+def test_what_changes_without_the_station_is_refused_and_not_documented(app: Flask, api: Conversation, name) -> None:
+    documented = {one.get("name") for one in openapi(app)["paths"]["/v1/changes"]["get"]["parameters"]}
+
+    [fault] = api.get("/v1/changes", **{name: "1"}).json["errors"]
+
+    assert name not in documented
+    assert (fault["pointer"], "see /v1/status" in fault["detail"]) == (name, True)
 
 
 def test_snapshots_take_no_parameters(api: Conversation) -> None:
