@@ -12,6 +12,7 @@ from finder.domain.availability import PortStatus, counts
 from finder.domain.estimate import Estimate
 from finder.domain.maintenance import Maintenance
 from finder.rendered import RenderedPort, RenderedStation
+from finder.station_columns import Entry
 from kernel.fields import moment_text
 from kernel.money import as_text
 
@@ -121,6 +122,19 @@ def live_members(
     return b",".join(members)
 
 
+def statuses_object(entry: Entry, told: Sequence[PortStatus], maintenance: Sequence[Maintenance]) -> bytes:
+    """What the ports of a station are, `told` in their order, as a JSON object (guide 6.2)."""
+    ports = zip(entry.port_numbers, told, strict=True)
+    return orjson.dumps(
+        {
+            "station_id": entry.station_id,
+            "availability": counts(told),
+            "maintenance": maintenance_objects(maintenance),
+            "ports": [{"port_number": number, "status": status_object(status)} for number, status in ports],
+        }
+    )
+
+
 def _status_members(
     station: RenderedStation, statuses: Mapping[int, PortStatus], maintenance: Sequence[Maintenance]
 ) -> list[bytes]:
@@ -163,9 +177,9 @@ def cost_object(cost: Estimate) -> dict[str, str | None]:
     return {"amount": amount, "currency": cost.currency, "reason": cost.reason}
 
 
-def list_bytes(rows: Sequence[bytes], next_cursor: str | None, total: int | None) -> bytes:
-    """The list envelope around rows that are bytes already."""
-    tail = {"has_more": next_cursor is not None, "next_cursor": next_cursor, "total": total}
+def list_bytes(rows: Sequence[bytes], next_cursor: str | None, total: int | None, **more: object) -> bytes:
+    """The list envelope around rows that are bytes already, with `more` members."""
+    tail = {"has_more": next_cursor is not None, "next_cursor": next_cursor, "total": total, **more}
     return b"".join((b'{"data":[', b",".join(rows), b"],", orjson.dumps(tail)[1:]))
 
 

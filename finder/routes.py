@@ -1,27 +1,24 @@
 """Routes of the finder: networks, stations, statuses and estimates."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from flask import Response, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from accounts.domain.plans import Family
 from accounts.guards import client_may
-from finder.answers import Shape, maintenance_objects, shape_of, status_object
+from finder.answers import Shape, shape_of
 from finder.catalogue import StationCatalogue
 from finder.charge_schemas import EstimateQuerySchema
-from finder.domain.availability import counts
 from finder.domain.tariff_words import LANGUAGES
 from finder.domain.usage import InvalidUsage, Question
 from finder.estimates import Estimates, PortEstimate
-from finder.found import StationStatus
 from finder.price_schemas import EstimateListSchema
 from finder.query_schemas import SearchQuerySchema, StatusQuerySchema
 from finder.question import Question as StationQuestion
@@ -98,10 +95,10 @@ def list_statuses(asked: dict[str, Any]) -> Response:
     """
     search, question = service(StationSearch), seen(asked)
     if question.station_ids:
-        found, not_found, with_cache = search.status_of(question.station_ids, viewer())
-        return _told(_statuses(found, not_found, None), with_cache=with_cache)
-    found, cursor, with_cache = search.status_in(question, limit=asked["limit"], cursor=asked["cursor"])
-    return _told(_statuses(found, [], cursor), with_cache=with_cache, next_cursor=cursor)
+        page = search.status_of(question.station_ids, viewer())
+    else:
+        page = search.status_in(question, limit=asked["limit"], cursor=asked["cursor"])
+    return answer(page.body, FOR_SECONDS, with_cache=page.with_cache, next_cursor=page.next_cursor)
 
 
 @finder.route("/v1/stations/<station_id>/status", methods=["GET"])
@@ -110,7 +107,7 @@ def list_statuses(asked: dict[str, Any]) -> Response:
 def get_station_status(station_id: str) -> Response:
     """Live status of one station's ports"""
     status, with_cache = service(StationSearch).status_at(station_id, viewer())
-    return _told(_station_status(status), with_cache=with_cache)
+    return answer(status, FOR_SECONDS, with_cache=with_cache)
 
 
 @finder.route("/v1/stations/<station_id>/estimate", methods=["GET"])
@@ -163,11 +160,6 @@ def answer(body: bytes, keep: str, *, with_cache: bool, next_cursor: str | None 
     return Response(body, mimetype=JSON, headers=_marks(keep, with_cache=with_cache, next_cursor=next_cursor))
 
 
-def _told(statuses: Mapping[str, Any], *, with_cache: bool, next_cursor: str | None = None) -> Response:
-    """Statuses as they are: to dump two hundred stations by their schema takes ten times as long."""
-    return answer(orjson.dumps(statuses), FOR_SECONDS, with_cache=with_cache, next_cursor=next_cursor)
-
-
 def _marks(keep: str = FOR_SECONDS, *, with_cache: bool, next_cursor: str | None = None) -> dict[str, str]:
     """Headers of an answer about stations: how long it holds, and what was missing when it was made."""
     marks = {"Cache-Control": keep, "Vary": "Accept-Language", "Content-Language": language()}
@@ -176,20 +168,6 @@ def _marks(keep: str = FOR_SECONDS, *, with_cache: bool, next_cursor: str | None
     if next_cursor is not None:
         marks["Link"] = next_link(request.path, request.args.to_dict(flat=False), next_cursor)
     return marks
-
-
-def _statuses(found: Sequence[StationStatus], not_found: list[str], cursor: str | None) -> dict[str, Any]:
-    total = len(found) if cursor is None else None
-    return {**envelope([_station_status(status) for status in found], cursor, total), "not_found": not_found}
-
-
-def _station_status(status: StationStatus) -> dict[str, Any]:
-    return {
-        "station_id": status.station_id,
-        "availability": counts(told for _, told in status.ports),
-        "maintenance": maintenance_objects(status.maintenance),
-        "ports": [{"port_number": number, "status": status_object(told)} for number, told in status.ports],
-    }
 
 
 def _question(asked: Mapping[str, Any]) -> Question:

@@ -14,9 +14,9 @@ from finder.domain.ranking import Sort
 from finder.domain.usage import Question as Charge
 from finder.domain.visibility import ANYBODY, Viewer
 from finder.filters import able_ports
-from finder.found import Page, StationStatus, station_status
+from finder.found import Page
 from finder.index import StationIndex
-from finder.live_parts import LiveParts
+from finder.live_parts import LiveParts, tell_members, tell_statuses
 from finder.live_status import LiveStatus
 from finder.places import Placed, Places
 from finder.ports_known import KnownNow, PortsKnown
@@ -48,7 +48,7 @@ class StationSearch:
         self._index = index
         self._rendered = rendered
         self._known = KnownNow(live_status, taken, clock, thresholds, announcements)
-        self._live = LiveParts()
+        self._live, self._statuses = LiveParts(tell_members), LiveParts(tell_statuses)
         self._clock = clock
         self._prices = ChargePrices()
         self._free = free
@@ -169,38 +169,35 @@ class StationSearch:
             raise UnknownStation
         return rows[0], known.with_cache
 
-    def status_at(self, station_id: str, viewer: Viewer = ANYBODY) -> tuple[StationStatus, bool]:
+    def status_at(self, station_id: str, viewer: Viewer = ANYBODY) -> tuple[bytes, bool]:
         """The statuses of one station, and whether the cache could be asked. Raises UnknownStation."""
         entry = _entry_seen(self._index.snapshot(), station_id, viewer)
         known = self._known.of([entry])
-        return _station_statuses([entry], known)[0], known.with_cache
+        return self._statuses_of([entry], known)[0], known.with_cache
 
-    def status_of(
-        self, station_ids: Sequence[str], viewer: Viewer = ANYBODY
-    ) -> tuple[list[StationStatus], list[str], bool]:
-        """The statuses of these stations in this order, the ids that are not found, and whether with the cache."""
+    def status_of(self, station_ids: Sequence[str], viewer: Viewer = ANYBODY) -> Page:
+        """The statuses of these stations in this order, and the ids that are not found."""
         snapshot = self._index.snapshot()
         found = {station_id: snapshot.seen(station_id, viewer) for station_id in station_ids}
         entries = [entry for entry in found.values() if entry is not None]
         not_found = [station_id for station_id, entry in found.items() if entry is None]
         known = self._known.of(entries)
-        return _station_statuses(entries, known), not_found, known.with_cache
+        rows = self._statuses_of(entries, known)
+        return Page(list_bytes(rows, None, len(rows), not_found=not_found), None, known.with_cache)
 
-    def status_in(
-        self, question: Question, *, limit: int, cursor: str | None
-    ) -> tuple[list[StationStatus], str | None, bool]:
-        """The statuses of a page of the stations that answer the question, and the next cursor."""
+    def status_in(self, question: Question, *, limit: int, cursor: str | None) -> Page:
+        """The statuses of a page of the stations that answer the question."""
         snapshot = self._index.snapshot()
         placed = self._places.placed(question, snapshot, cursor)
         found = self.found(placed.question, snapshot)
         page, known = self.page_of(question, _after(found, placed), limit)
         next_cursor = placed.cursor(page[limit - 1].key) if len(page) > limit else None
-        entries = [candidate.entry for candidate in page[:limit]]
-        return _station_statuses(entries, known), next_cursor, known.with_cache
+        rows = self._statuses_of([candidate.entry for candidate in page[:limit]], known)
+        total = len(rows) if next_cursor is None else None
+        return Page(list_bytes(rows, next_cursor, total, not_found=[]), next_cursor, known.with_cache)
 
-
-def _station_statuses(entries: Sequence[Entry], known: PortsKnown) -> list[StationStatus]:
-    return [station_status(entry, known.stations[entry.pk], known.now) for entry in entries]
+    def _statuses_of(self, entries: Sequence[Entry], known: PortsKnown) -> list[bytes]:
+        return [self._statuses.of(entry, known.stations[entry.pk], known.now) for entry in entries]
 
 
 def _fulfils(wish: Wish, entry: Entry, known: PortsKnown, able: frozenset[int] | None) -> bool:
