@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from finder.domain.freshness import believed_time
 from finder.domain.status import Report, technical_status_of
@@ -25,6 +26,12 @@ class Verdict:
 
     outcome: Outcome
     clamped: bool = False
+
+
+@cache
+def verdict(outcome: Outcome, *, clamped: bool = False) -> Verdict:
+    """The verdict that says so: there are few, and many reports."""
+    return Verdict(outcome, clamped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,9 @@ def told_of(status: PortStatus) -> Told:
     return Told(status.status, status.age.freshness)
 
 
+_TECHNICAL_STATUSES = {one.value: one for one in TechnicalStatus}
+_STATUSES = {one.value: one for one in Status}
+_FRESHNESSES = {one.value: one for one in Freshness}
 NOTHING_TOLD = Told(Status.UNKNOWN, Freshness.STALE)
 _PLACE = (
     StationRow.id,
@@ -85,8 +88,8 @@ def places(session: Session, named: Sequence[tuple[str, int]]) -> dict[tuple[str
             PortRow.removed.is_(False),
         )
     )
-    rows = session.execute(query)
-    return {(row[2], row[3]): (Place(*row[:8]), row[8]) for row in rows}
+    rows = session.execute(query).all()
+    return {(row[2], row[3]): (Place._make(row[:8]), row[8]) for row in rows}
 
 
 def make_room(session: Session, port_ids: Sequence[int]) -> None:
@@ -103,12 +106,12 @@ def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
     """
     table = PortStatusRow.__table__
     query = select(table).where(among(session, table.c.port_id, port_ids)).order_by(table.c.port_id).with_for_update()
-    rows = session.execute(query)
+    rows = session.execute(query).all()
     return {row.port_id: _held(row) if row.reports else None for row in rows}
 
 
 def _held(row: Any) -> Held:
-    return Held(_report(row), Told(Status(row.told_status), Freshness(row.told_freshness)))
+    return Held(_report(row), Told(_STATUSES[row.told_status], _FRESHNESSES[row.told_freshness]))
 
 
 def newest(kept: Mapping[int, Held]) -> Rows:
@@ -169,7 +172,7 @@ def received_since(session: Session, moment: datetime) -> dict[int, dict[int, Re
 
 def _report(row: PortStatusRow) -> Report:
     return Report(
-        technical_status=TechnicalStatus(row.technical_status),
+        technical_status=_TECHNICAL_STATUSES[row.technical_status],
         reported_at=row.reported_at,
         sequence=row.sequence,
         received_at=row.received_at,

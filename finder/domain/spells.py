@@ -1,7 +1,6 @@
 """Spells: the history of a port in few rows, each a time in which it kept one status and was never silent for long."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -31,8 +30,7 @@ class Spell(NamedTuple):
         return (self.began_at, self.sequence, self.weight)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where a walk through a port's reports stands: what it said last, since when, and how often it spoke."""
 
     technical_status: TechnicalStatus

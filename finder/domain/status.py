@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -34,8 +35,7 @@ class TechnicalStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One status of one port with its time of saying (`reported_at`) and of hearing (`received_at`), UTC.
 
     `raw_status` keeps the charger's own word where it is not one of the ten; `clamped` says that the charger's
