@@ -18,7 +18,7 @@ from finder.domain.status import Report
 from finder.said import Outcome, Said, Verdict, report_of, verdict
 from finder.status_store import NOTHING_TOLD, Held, Place, Told
 from finder.thresholds import NetworkThresholds
-from kernel.bulk import insert_rows
+from kernel.bulk import Rows, insert_rows
 
 Order = tuple[datetime, int, int]
 
@@ -52,6 +52,9 @@ class _Port:
         return latest is not None and any(order < latest and order[0] >= since for order in self.came)
 
 
+_Ports = Mapping[tuple[str, int], _Port]
+
+
 class StatusIntake:
     """Takes the reports of a call, within the caller's transaction."""
 
@@ -67,39 +70,34 @@ class StatusIntake:
         The ports' rows are locked, so what is written follows from all that is known, whoever else reports.
         """
         ports = self._ports(session, said)
-        came: list[tuple[_Port | None, Report | None, Order | None]] = []
-        logged = []
-        for one in said:
-            port, report = ports.get((one.station_id, one.port_number)), report_of(one, now)
-            order = None if report is None else report.order
-            if port is not None and report is not None and order is not None:
-                port.came.setdefault(order, report)
-                logged.append((port.place.port_id, report, one.reported_at))
-            came.append((port, report, order))
-        heard = {port.place.port_id: port for port in ports.values() if port.came}
-        kept = self._kept(session, heard, logged, now)
+        reports = [report_of(one, now) for one in said]
+        kept = self._kept(session, ports, _came(ports, said, reports), now)
         accepted = {port_id: held.report.order for port_id, held in kept.items()}
-        verdicts = [_verdict(port, report, order, accepted) for port, report, order in came]
+        verdicts = [
+            _verdict(ports.get((one.station_id, one.port_number)), report, accepted)
+            for one, report in zip(said, reports, strict=True)
+        ]
         changed: dict[int, dict[int, Report]] = {}
-        for port_id, held in kept.items():
-            changed.setdefault(heard[port_id].place.station_pk, {})[port_id] = held.report
+        for port in ports.values():
+            if (held := kept.get(port.place.port_id)) is not None:
+                changed.setdefault(port.place.station_pk, {})[port.place.port_id] = held.report
         return verdicts, changed
 
-    def _ports(self, session: Session, said: Sequence[Said]) -> dict[tuple[str, int], _Port]:
-        found = store.places(session, [(one.station_id, one.port_number) for one in said])
+    def _ports(self, session: Session, said: Sequence[Said]) -> _Ports:
         return {
-            named: _Port(place, is_known, self._thresholds.of(place.network_id))
-            for named, (place, is_known) in found.items()
+            (place.station_id, place.port_number): _Port(place, is_known, self._thresholds.of(place.network_id))
+            for place, is_known in store.places(session, {one.station_id for one in said})
         }
 
     def _kept(
         self,
         session: Session,
-        ports: Mapping[int, _Port],
-        logged: Sequence[tuple[int, Report, datetime]],
+        named: _Ports,
+        log: Rows,
         now: datetime,
     ) -> dict[int, Held]:
         """Write what is new: each port's latest report, the spells that begin, the log; announce what changed."""
+        ports = {port.place.port_id: port for port in named.values() if port.came}
         store.make_room(session, [port_id for port_id, port in ports.items() if not port.is_known])
         for port_id, held in store.locked(session, list(ports)).items():
             ports[port_id].was_held(held)
@@ -109,7 +107,7 @@ class StatusIntake:
         changed = [(ports[port_id], held) for port_id, held in kept.items() if held.told != _told(ports[port_id])]
         insert_rows(
             session,
-            log_store.logged(logged),
+            log,
             log_store.told(spells),
             status_events.changes([(port.place, held) for port, held in changed], now),
             store.newest(kept),
@@ -133,9 +131,11 @@ class StatusIntake:
         latest, spells = self._retold(session, late, since) if late else ({}, {})
         for port_id, port in ports.items():
             if port_id not in late:
-                spells[port_id], report = _went_on(port)
+                begun, report = _went_on(port)
                 if report is not None:
                     latest[port_id] = report
+                if begun:
+                    spells[port_id] = begun
         return latest, spells
 
     def _retold(
@@ -162,6 +162,19 @@ class StatusIntake:
                 latest[port_id] = newest._replace(reports=most)
         log_store.forget_spells_since(session, list(latest), since)
         return latest, spells
+
+
+def _came(ports: _Ports, said: Sequence[Said], reports: Sequence[Report | None]) -> Rows:
+    """Hand each port what came of it; returns what the log says of that."""
+    port_ids, logged, said_at = [], [], []
+    for one, report in zip(said, reports, strict=True):
+        port = ports.get((one.station_id, one.port_number))
+        if port is not None and report is not None:
+            port.came.setdefault(report.order, report)
+            port_ids.append(port.place.port_id)
+            logged.append(report)
+            said_at.append(one.reported_at)
+    return log_store.logged(port_ids, logged, said_at)
 
 
 def _as_told(port: _Port, report: Report, now: datetime) -> Held:
@@ -200,11 +213,11 @@ def _latest(reports: Iterable[Report], state: State | None) -> Report:
     return newest._replace(status_changed_at=state.status_changed_at, reports=state.reports)
 
 
-def _verdict(port: _Port | None, report: Report | None, order: Order | None, accepted: Mapping[int, Order]) -> Verdict:
+def _verdict(port: _Port | None, report: Report | None, accepted: Mapping[int, Order]) -> Verdict:
     """A report is accepted where it is now the latest of its port."""
     if report is None:
         return verdict(Outcome.INVALID)
     if port is None:
         return verdict(Outcome.UNKNOWN_PORT)
-    is_latest = order == accepted.get(port.place.port_id) != port.known
+    is_latest = report.order == accepted.get(port.place.port_id) != port.known
     return verdict(Outcome.ACCEPTED if is_latest else Outcome.OLDER, clamped=report.clamped)

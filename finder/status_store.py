@@ -1,6 +1,6 @@
 """SQL of statuses: the latest report of each port, guarded against older ones, and what was told of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -76,27 +76,26 @@ _PLACE = (
 )
 
 
-def places(session: Session, named: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[Place, bool]]:
-    """Each (station id, port number) that exists, and whether the port has been heard of before."""
+def places(session: Session, station_ids: Collection[str]) -> Iterator[tuple[Place, bool]]:
+    """Every port of these stations, and whether it has been heard of before."""
     query = (
         select(*_PLACE, PortStatusRow.port_id.is_not(None))
         .join(PortRow, PortRow.station_pk == StationRow.id)
         .outerjoin(PortStatusRow, PortStatusRow.port_id == PortRow.id)
         .where(
-            among(session, StationRow.station_id, sorted({station_id for station_id, _ in named})),
+            among(session, StationRow.station_id, sorted(station_ids)),
             StationRow.removed_at.is_(None),
             PortRow.removed.is_(False),
         )
     )
-    rows = session.execute(query).all()
-    return {(row[2], row[3]): (Place._make(row[:8]), row[8]) for row in rows}
+    return ((Place._make(row[:8]), row[8]) for row in session.execute(query).all())
 
 
 def make_room(session: Session, port_ids: Sequence[int]) -> None:
     """Rows for ports that were never heard of, so that there is something to lock. They are older than any report."""
     unknown = Report(TechnicalStatus.UNKNOWN, _NEVER, 0, _NEVER, _NEVER, reports=0)
-    rows = [_values(port_id, Held(unknown, NOTHING_TOLD)) for port_id in sorted(port_ids)]
-    insert_rows(session, Rows(PortStatusRow, rows, on_conflict="(port_id) DO NOTHING"))
+    columns = _columns({port_id: Held(unknown, NOTHING_TOLD) for port_id in port_ids})
+    insert_rows(session, Rows(PortStatusRow, columns, on_conflict="(port_id) DO NOTHING"))
 
 
 def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
@@ -119,26 +118,27 @@ def newest(kept: Mapping[int, Held]) -> Rows:
 
     Guarded though the rows are locked: the lock alone would trust every code path that is yet to be written.
     """
-    rows = [_values(port_id, held) for port_id, held in sorted(kept.items())]
-    return Rows(PortStatusRow, rows, on_conflict=KEEP_IF_NEWER)
+    return Rows(PortStatusRow, _columns(kept), on_conflict=KEEP_IF_NEWER)
 
 
-def _values(port_id: int, held: Held) -> dict[str, Any]:
-    report = held.report
+def _columns(kept: Mapping[int, Held]) -> dict[str, list[Any]]:
+    """What is kept of these ports as columns, in the order of keys."""
+    port_ids = sorted(kept)
+    reports, told = [kept[port_id].report for port_id in port_ids], [kept[port_id].told for port_id in port_ids]
     return {
-        "port_id": port_id,
-        "technical_status": report.technical_status,
-        "raw_status": report.raw_status,
-        "error_code": report.error_code,
-        "reported_at": report.reported_at,
-        "sequence": report.sequence,
-        "weight": report.weight,
-        "received_at": report.received_at,
-        "status_changed_at": report.status_changed_at,
-        "clamped": report.clamped,
-        "reports": report.reports,
-        "told_status": held.told.status,
-        "told_freshness": held.told.freshness,
+        "port_id": port_ids,
+        "technical_status": [report.technical_status for report in reports],
+        "raw_status": [report.raw_status for report in reports],
+        "error_code": [report.error_code for report in reports],
+        "reported_at": [report.reported_at for report in reports],
+        "sequence": [report.sequence for report in reports],
+        "weight": [report.weight for report in reports],
+        "received_at": [report.received_at for report in reports],
+        "status_changed_at": [report.status_changed_at for report in reports],
+        "clamped": [report.clamped for report in reports],
+        "reports": [report.reports for report in reports],
+        "told_status": [one.status for one in told],
+        "told_freshness": [one.freshness for one in told],
     }
 
 
