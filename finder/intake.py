@@ -14,7 +14,7 @@ from finder.domain.availability import status_as_told
 from finder.domain.freshness import Thresholds, age_of
 from finder.domain.hearing import Heard, heard_of
 from finder.domain.spells import LATEST, Spell, State, retold, state_after, walk
-from finder.domain.status import Report
+from finder.domain.status import Report, in_order
 from finder.said import Outcome, Said, Verdict, report_of, verdict
 from finder.status_store import NOTHING_TOLD, Held, Place, Told
 from finder.thresholds import NetworkThresholds
@@ -201,13 +201,9 @@ def _went_on(port: _Port) -> tuple[list[Spell], Report | None]:
     return spells, _latest(newer, state)
 
 
-def _order(report: Report) -> Order:
-    return report.order
-
-
 def _latest(reports: Iterable[Report], state: State | None) -> Report:
     """The newest report, knowing since when its status is what it is."""
-    newest = max(reports, key=_order)
+    newest = in_order(reports)[-1]
     if state is None:
         return newest
     return newest._replace(status_changed_at=state.status_changed_at, reports=state.reports)

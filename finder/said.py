@@ -53,7 +53,7 @@ def report_of(said: Said, now: datetime) -> Report | None:
         return None
     reported_at, clamped = believed_time(said.reported_at, now)
     technical_status = technical_status_of(said.technical_status)
-    is_own_word = said.technical_status == technical_status.value
+    is_own_word = said.technical_status == technical_status
     return Report(
         technical_status=technical_status,
         reported_at=reported_at,

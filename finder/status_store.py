@@ -1,14 +1,14 @@
 """SQL of statuses: the latest report of each port, guarded against older ones, and what was told of each."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from finder.domain.availability import PortStatus
-from finder.domain.freshness import CLOCK_TOLERANCE, Freshness, Thresholds
+from finder.domain.freshness import Freshness
 from finder.domain.status import Report, Status, TechnicalStatus
 from finder.tables import PortRow, PortStatusRow, StationRow, StatusReportRow
 from kernel.bulk import Rows, among, insert_rows
@@ -64,7 +64,22 @@ _TECHNICAL_STATUSES = {one.value: one for one in TechnicalStatus}
 _STATUSES = {one.value: one for one in Status}
 _FRESHNESSES = {one.value: one for one in Freshness}
 NOTHING_TOLD = Told(Status.UNKNOWN, Freshness.STALE)
-_PLACE = (
+_STATUS: Any = PortStatusRow.__table__.c
+_HELD = (  # after the first five in the order of a report's fields
+    _STATUS.port_id,
+    _STATUS.reports,
+    _STATUS.technical_status,
+    _STATUS.told_status,
+    _STATUS.told_freshness,
+    _STATUS.reported_at,
+    _STATUS.sequence,
+    _STATUS.received_at,
+    _STATUS.status_changed_at,
+    _STATUS.error_code,
+    _STATUS.raw_status,
+    _STATUS.clamped,
+)
+PLACE = (
     StationRow.id,
     PortRow.id,
     StationRow.station_id,
@@ -79,7 +94,7 @@ _PLACE = (
 def places(session: Session, station_ids: Collection[str]) -> Iterator[tuple[Place, bool]]:
     """Every port of these stations, and whether it has been heard of before."""
     query = (
-        select(*_PLACE, PortStatusRow.port_id.is_not(None))
+        select(*PLACE, PortStatusRow.port_id.is_not(None))
         .join(PortRow, PortRow.station_pk == StationRow.id)
         .outerjoin(PortStatusRow, PortStatusRow.port_id == PortRow.id)
         .where(
@@ -103,14 +118,15 @@ def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
 
     Always in the order of keys, so that two intakes never wait for each other.
     """
-    table = PortStatusRow.__table__
-    query = select(table).where(among(session, table.c.port_id, port_ids)).order_by(table.c.port_id).with_for_update()
+    query = select(*_HELD).where(among(session, _STATUS.port_id, port_ids)).order_by(_STATUS.port_id).with_for_update()
     rows = session.execute(query).all()
-    return {row.port_id: _held(row) if row.reports else None for row in rows}
+    return {row[0]: _held(row) if row[1] else None for row in rows}
 
 
 def _held(row: Any) -> Held:
-    return Held(_report(row), Told(_STATUSES[row.told_status], _FRESHNESSES[row.told_freshness]))
+    _, reports, technical_status, status, freshness, *others = row
+    report = Report._make((_TECHNICAL_STATUSES[technical_status], *others, None, reports))
+    return Held(report, Told(_STATUSES[status], _FRESHNESSES[freshness]))
 
 
 def newest(kept: Mapping[int, Held]) -> Rows:
@@ -184,43 +200,6 @@ def _report(row: PortStatusRow) -> Report:
     )
 
 
-def quieter_than_told(
-    session: Session,
-    thresholds: Thresholds,
-    now: datetime,
-    *,
-    networks: Sequence[int],
-    but: bool,
-    limit: int,
-    offset: int = 0,
-) -> list[Place]:
-    """Ports of which something better was told than their silence allows now; of these networks, or of all but these.
-
-    One range of the index of ports that are not told as UNREACHABLE. Ages count in whole seconds.
-    """
-    gone = _silent_for(thresholds.unreachable_after_s, now)
-    stale = and_(_silent_for(thresholds.stale_after_s, now), PortStatusRow.told_freshness == Freshness.FRESH.value)
-    ours = StationRow.network_id.not_in(networks) if but else StationRow.network_id.in_(networks)
-    query = (
-        select(*_PLACE)
-        .join(PortRow, PortRow.station_pk == StationRow.id)
-        .join(PortStatusRow, PortStatusRow.port_id == PortRow.id)
-        .where(PortStatusRow.told_status != text("'UNREACHABLE'"), or_(gone, stale), ours)
-        .where(StationRow.removed_at.is_(None), PortRow.removed.is_(False))
-        .order_by(PortStatusRow.reported_at, PortStatusRow.port_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [Place(*row) for row in session.execute(query)]
-
-
-def _silent_for(seconds: int, now: datetime) -> ColumnElement[bool]:
-    """The port's age is more than so many whole seconds; it counts from the earlier of its report's two times."""
-    latest = now - timedelta(seconds=seconds + 1)
-    said_before = PortStatusRow.reported_at <= latest + CLOCK_TOLERANCE  # what the index can be asked
-    return and_(said_before, or_(PortStatusRow.reported_at <= latest, PortStatusRow.received_at <= latest))
-
-
 def set_told(session: Session, told: Mapping[int, Told]) -> None:
     """Remember what was told of these ports."""
     for port_id, one in sorted(told.items()):
@@ -238,13 +217,3 @@ def last_contacts(session: Session) -> dict[int, datetime]:
         PortStatusRow, PortStatusRow.port_id == PortRow.id
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(PortRow.station_pk))}
-
-
-def stations_named(session: Session, station_pks: Sequence[int]) -> dict[int, str]:
-    """Station key → station id, of those that are not removed."""
-    query = select(StationRow.id, StationRow.station_id).where(StationRow.removed_at.is_(None))
-    found: dict[int, str] = {}
-    for start in range(0, len(station_pks), _AT_ONCE):
-        rows = session.execute(query.where(StationRow.id.in_(station_pks[start : start + _AT_ONCE])))
-        found |= {row[0]: row[1] for row in rows}
-    return found

@@ -1,6 +1,6 @@
 """Statuses: one vocabulary turned into another (OCPP 1.6 and 2.0.1, OCPI 2.2.1, guide 6.2.3), totally."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,6 +74,12 @@ class Report(NamedTuple):
     def says_reserved(self) -> bool:
         """Whether the charger's own word is that the port is kept for somebody."""
         return means_reserved(self.raw_status)
+
+
+def in_order(reports: Iterable[Report]) -> list[Report]:
+    """Reports in the order of what they say."""
+    several = list(reports)
+    return several if len(several) < 2 else sorted(several, key=lambda one: one.order)
 
 
 def means_reserved(raw_status: str | None) -> bool:
