@@ -1,5 +1,6 @@
 """Status intake in batches of 500, durable and cached: against a raw upsert of the same rows and a pipelined HSET."""
 
+import gc
 import json
 import logging
 import os
@@ -76,6 +77,7 @@ def run() -> None:
         }
         said = list(made_up_reports(stations, datetime.now(UTC) - timedelta(hours=1), seed=SEED))
         moments = _moments()
+        gc.freeze()  # as the web server does with a worker's application
         for kind in ("heartbeats", "changes"):
             _print(kind, _rounds(takers, said, moments, changing=kind == "changes"))
 

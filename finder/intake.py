@@ -1,7 +1,7 @@
 """StatusIntake: reports of what ports are, kept where they are newer than what is known, and announced."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 from finder import status_events
 from finder import status_log_store as log_store
 from finder import status_store as store
-from finder.domain.availability import port_status
+from finder.domain.availability import status_as_told
+from finder.domain.freshness import Thresholds, age_of
 from finder.domain.hearing import Heard, heard_of
 from finder.domain.spells import LATEST, Spell, State, retold, state_after, walk
-from finder.domain.status import Report
-from finder.said import Outcome, Said, Verdict, report_of
-from finder.status_store import NOTHING_TOLD, Held, Place, told_of
+from finder.domain.status import Report, in_order
+from finder.said import Outcome, Said, Verdict, report_of, verdict
+from finder.status_store import NOTHING_TOLD, Held, Place, Told
 from finder.thresholds import NetworkThresholds
-from kernel.bulk import insert_rows
+from kernel.bulk import Rows, insert_rows
 
 Order = tuple[datetime, int, int]
 
@@ -35,15 +36,23 @@ class _Port:
 
     place: Place
     is_known: bool
+    thresholds: Thresholds
     came: dict[Order, Report] = field(default_factory=dict)
     before: Held | None = None
+    known: Order | None = None
+
+    def was_held(self, before: Held | None) -> None:
+        """What is kept of it, once its row is locked."""
+        self.before = before
+        self.known = None if before is None else before.report.order
 
     def is_late(self, since: datetime) -> bool:
         """Whether something came that belongs before what is known, and not too long before."""
-        if self.before is None:
-            return False
-        latest = self.before.report.order
-        return any(order < latest and order[0] >= since for order in self.came)
+        latest = self.known
+        return latest is not None and any(order < latest and order[0] >= since for order in self.came)
+
+
+_Ports = Mapping[tuple[str, int], _Port]
 
 
 class StatusIntake:
@@ -62,45 +71,43 @@ class StatusIntake:
         """
         ports = self._ports(session, said)
         reports = [report_of(one, now) for one in said]
-        logged = []
-        for one, report in zip(said, reports, strict=True):
-            port = ports.get((one.station_id, one.port_number))
-            if port is not None and report is not None:
-                port.came.setdefault(report.order, report)
-                logged.append((port.place.port_id, report, one.reported_at))
-        heard = {port.place.port_id: port for port in ports.values() if port.came}
-        kept = self._kept(session, heard, logged, now)
+        kept = self._kept(session, ports, _came(ports, said, reports), now)
+        accepted = {port_id: held.report.order for port_id, held in kept.items()}
         verdicts = [
-            _verdict(ports.get((one.station_id, one.port_number)), report, kept)
+            _verdict(ports.get((one.station_id, one.port_number)), report, accepted)
             for one, report in zip(said, reports, strict=True)
         ]
         changed: dict[int, dict[int, Report]] = {}
-        for port_id, held in kept.items():
-            changed.setdefault(heard[port_id].place.station_pk, {})[port_id] = held.report
+        for port in ports.values():
+            if (held := kept.get(port.place.port_id)) is not None:
+                changed.setdefault(port.place.station_pk, {})[port.place.port_id] = held.report
         return verdicts, changed
 
-    def _ports(self, session: Session, said: Sequence[Said]) -> dict[tuple[str, int], _Port]:
-        found = store.places(session, [(one.station_id, one.port_number) for one in said])
-        return {named: _Port(place, is_known) for named, (place, is_known) in found.items()}
+    def _ports(self, session: Session, said: Sequence[Said]) -> _Ports:
+        return {
+            (place.station_id, place.port_number): _Port(place, is_known, self._thresholds.of(place.network_id))
+            for place, is_known in store.places(session, {one.station_id for one in said})
+        }
 
     def _kept(
         self,
         session: Session,
-        ports: Mapping[int, _Port],
-        logged: Sequence[tuple[int, Report, datetime]],
+        named: _Ports,
+        log: Rows,
         now: datetime,
     ) -> dict[int, Held]:
         """Write what is new: each port's latest report, the spells that begin, the log; announce what changed."""
+        ports = {port.place.port_id: port for port in named.values() if port.came}
         store.make_room(session, [port_id for port_id, port in ports.items() if not port.is_known])
         for port_id, held in store.locked(session, list(ports)).items():
-            ports[port_id].before = held
+            ports[port_id].was_held(held)
         self._tell_listeners(session, ports)
         latest, spells = self._followed(session, ports, now - LATEST)
-        kept = {port_id: self._as_told(ports[port_id], report, now) for port_id, report in latest.items()}
+        kept = {port_id: _as_told(ports[port_id], report, now) for port_id, report in latest.items()}
         changed = [(ports[port_id], held) for port_id, held in kept.items() if held.told != _told(ports[port_id])]
         insert_rows(
             session,
-            log_store.logged(logged),
+            log,
             log_store.told(spells),
             status_events.changes([(port.place, held) for port, held in changed], now),
             store.newest(kept),
@@ -124,9 +131,11 @@ class StatusIntake:
         latest, spells = self._retold(session, late, since) if late else ({}, {})
         for port_id, port in ports.items():
             if port_id not in late:
-                spells[port_id], report = _went_on(port, self._gap_s(port))
+                begun, report = _went_on(port)
                 if report is not None:
                     latest[port_id] = report
+                if begun:
+                    spells[port_id] = begun
         return latest, spells
 
     def _retold(
@@ -146,20 +155,31 @@ class StatusIntake:
                     after.values(),
                     since=since,
                     reports_before=max(0, sum(one.reports for one in _held(port)) - len(before)),
-                    longest_gap_s=self._gap_s(port),
+                    longest_gap_s=port.thresholds.stale_after_s,
                 )
                 newest = _latest(after.values(), state)
                 most = max(newest.reports, *(one.reports + 1 for one in _held(port)))  # the row's changes are counted
-                latest[port_id] = replace(newest, reports=most)
+                latest[port_id] = newest._replace(reports=most)
         log_store.forget_spells_since(session, list(latest), since)
         return latest, spells
 
-    def _gap_s(self, port: _Port) -> int:
-        return self._thresholds.of(port.place.network_id).stale_after_s
 
-    def _as_told(self, port: _Port, report: Report, now: datetime) -> Held:
-        thresholds = self._thresholds.of(port.place.network_id)
-        return Held(report, told_of(port_status(report, reserved=False, now=now, thresholds=thresholds)))
+def _came(ports: _Ports, said: Sequence[Said], reports: Sequence[Report | None]) -> Rows:
+    """Hand each port what came of it; returns what the log says of that."""
+    port_ids, logged, said_at = [], [], []
+    for one, report in zip(said, reports, strict=True):
+        port = ports.get((one.station_id, one.port_number))
+        if port is not None and report is not None:
+            port.came.setdefault(report.order, report)
+            port_ids.append(port.place.port_id)
+            logged.append(report)
+            said_at.append(one.reported_at)
+    return log_store.logged(port_ids, logged, said_at)
+
+
+def _as_told(port: _Port, report: Report, now: datetime) -> Held:
+    age = age_of(report, now, port.thresholds)
+    return Held(report, Told(status_as_told(report, age), age.freshness))
 
 
 def _held(port: _Port) -> list[Report]:
@@ -170,38 +190,30 @@ def _told(port: _Port) -> store.Told:
     return NOTHING_TOLD if port.before is None else port.before.told
 
 
-def _went_on(port: _Port, longest_gap_s: int) -> tuple[list[Spell], Report | None]:
+def _went_on(port: _Port) -> tuple[list[Spell], Report | None]:
     """The spells that begin with what is newer than what is known, and the newest; None where nothing is newer."""
-    before = None if port.before is None else port.before.report
-    known = None if before is None else before.order
+    known = port.known
     newer = [report for order, report in port.came.items() if known is None or order > known]
     if not newer:
         return [], None
-    spells, state = walk(None if before is None else state_after(before), newer, longest_gap_s=longest_gap_s)
+    before = None if port.before is None else state_after(port.before.report)
+    spells, state = walk(before, newer, longest_gap_s=port.thresholds.stale_after_s)
     return spells, _latest(newer, state)
-
-
-def _order(report: Report) -> Order:
-    return report.order
 
 
 def _latest(reports: Iterable[Report], state: State | None) -> Report:
     """The newest report, knowing since when its status is what it is."""
-    newest = max(reports, key=_order)
+    newest = in_order(reports)[-1]
     if state is None:
         return newest
-    if newest.status_changed_at == state.status_changed_at and newest.reports == state.reports:
-        return newest
-    return replace(newest, status_changed_at=state.status_changed_at, reports=state.reports)
+    return newest._replace(status_changed_at=state.status_changed_at, reports=state.reports)
 
 
-def _verdict(port: _Port | None, report: Report | None, kept: Mapping[int, Held]) -> Verdict:
+def _verdict(port: _Port | None, report: Report | None, accepted: Mapping[int, Order]) -> Verdict:
     """A report is accepted where it is now the latest of its port."""
     if report is None:
-        return Verdict(Outcome.INVALID)
+        return verdict(Outcome.INVALID)
     if port is None:
-        return Verdict(Outcome.UNKNOWN_PORT)
-    latest = kept.get(port.place.port_id)
-    was_known = port.before is not None and port.before.report.order == report.order
-    is_latest = latest is not None and latest.report.order == report.order and not was_known
-    return Verdict(Outcome.ACCEPTED if is_latest else Outcome.OLDER, report.clamped)
+        return verdict(Outcome.UNKNOWN_PORT)
+    is_latest = report.order == accepted.get(port.place.port_id) != port.known
+    return verdict(Outcome.ACCEPTED if is_latest else Outcome.OLDER, clamped=report.clamped)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from finder.domain.freshness import believed_time
 from finder.domain.status import Report, technical_status_of
@@ -27,6 +28,12 @@ class Verdict:
     clamped: bool = False
 
 
+@cache
+def verdict(outcome: Outcome, *, clamped: bool = False) -> Verdict:
+    """The verdict that says so: there are few, and many reports."""
+    return Verdict(outcome, clamped)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """One report as it came in: the charger's own word and time."""
@@ -46,7 +53,7 @@ def report_of(said: Said, now: datetime) -> Report | None:
         return None
     reported_at, clamped = believed_time(said.reported_at, now)
     technical_status = technical_status_of(said.technical_status)
-    is_own_word = said.technical_status == technical_status.value
+    is_own_word = said.technical_status == technical_status
     return Report(
         technical_status=technical_status,
         reported_at=reported_at,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from finder import maintenance_store, status_events
+from finder import maintenance_store, silence_store, status_events
 from finder import status_store as store
 from finder.announcements import Announcements
 from finder.domain.availability import port_status
@@ -59,7 +59,7 @@ class Silence:
         count = passed = 0
         while True:
             with self._database.writing() as session:
-                some = store.quieter_than_told(
+                some = silence_store.quieter_than_told(
                     session, thresholds, now, networks=networks, but=but, limit=_AT_ONCE, offset=passed
                 )
                 told = _told_anew(session, _not_delayed(session, active, some), thresholds, now)
@@ -83,7 +83,7 @@ class Silence:
         now = self._clock.now()
         found = self._live_status.last_heard(now - since, now)
         with self._database.reading() as session:
-            named = store.stations_named(session, list(found))
+            named = silence_store.stations_named(session, list(found))
         silent = {
             station_id: found[pk]
             for pk, station_id in named.items()

@@ -14,7 +14,7 @@ from kernel.errors import TemporarilyUnavailable
 from kernel.installation import Installation
 
 _Station = tuple[int, float, list[str]]  # a station's key, its last contact, and fields with their values in turn
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _WHOLE = b"*"  # a field that says: everything the database knows of this station is here
 _AT_ONCE = 500  # stations in one script, which holds up every other caller of the cache
 _CHANGES_LISTED = 1_000  # scripts; who was away for longer reads everything anew
@@ -179,7 +179,7 @@ def _station(station_pk: int, by_port: Mapping[int, Report], *, whole: bool = Fa
 
 
 def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _moment(micros: str) -> datetime:
@@ -188,11 +188,10 @@ def _moment(micros: str) -> datetime:
 
 def _packed(report: Report) -> str:
     """Numbers that order the report first; the words last, as they may hold anything."""
-    numbers = (report.reported_at, report.received_at, report.status_changed_at)
-    reported, received, changed = map(_micros, numbers)
-    order = f"{reported} {report.sequence} {report.weight} {report.reports}"
-    words = "\t".join((report.error_code or "", report.raw_status or ""))
-    return f"{order} {received} {changed} {int(report.clamped)} {report.technical_status}\t{words}"
+    status, reported_at, sequence, received_at, changed_at, error_code, raw_status, clamped, _, reports = report
+    order = f"{_micros(reported_at)} {sequence} {report.weight} {reports}"
+    times = f"{_micros(received_at)} {_micros(changed_at)}"
+    return f"{order} {times} {clamped:d} {status}\t{error_code or ''}\t{raw_status or ''}"
 
 
 def _unpacked(value: bytes) -> Report:

@@ -14,22 +14,19 @@ from finder.tables import PortRow, StationRow, StatusReportRow, StatusSpellRow
 from kernel.bulk import Rows
 
 
-def logged(reports: Sequence[tuple[int, Report, datetime]]) -> Rows:
-    """(Port key, report, the time that the charger said) as entries of the log, in the order in which they came."""
-    rows = [
-        {
-            "port_id": port_id,
-            "technical_status": report.technical_status,
-            "raw_status": report.raw_status,
-            "error_code": report.error_code,
-            "reported_at": said_at,
-            "sequence": report.sequence,
-            "received_at": report.received_at,
-            "clamped": report.clamped,
-        }
-        for port_id, report, said_at in reports
-    ]
-    return Rows(StatusReportRow, rows)
+def logged(port_ids: Sequence[int], reports: Sequence[Report], said_at: Sequence[datetime]) -> Rows:
+    """Entries of the log, in the order in which they came: port keys, reports, and the times that the chargers said."""
+    columns = {
+        "port_id": port_ids,
+        "technical_status": [report.technical_status for report in reports],
+        "raw_status": [report.raw_status for report in reports],
+        "error_code": [report.error_code for report in reports],
+        "reported_at": said_at,
+        "sequence": [report.sequence for report in reports],
+        "received_at": [report.received_at for report in reports],
+        "clamped": [report.clamped for report in reports],
+    }
+    return Rows(StatusReportRow, columns)
 
 
 def reports_since(session: Session, port_ids: Iterable[int], moment: datetime) -> dict[int, list[Report]]:
@@ -92,8 +89,9 @@ def _entry(port_number: int, row: StatusReportRow) -> dict[str, Any]:
 
 def told(spells: Mapping[int, Sequence[Spell]]) -> Rows:
     """Spells of these ports, to be added to their histories."""
-    rows = [{"port_id": port_id, **spell._asdict()} for port_id, some in spells.items() for spell in some]
-    return Rows(StatusSpellRow, rows)
+    port_ids = [port_id for port_id, some in spells.items() for _ in some]
+    columns = zip(*(spell for some in spells.values() for spell in some), strict=True)
+    return Rows(StatusSpellRow, {"port_id": port_ids, **dict(zip(Spell._fields, columns, strict=False))})
 
 
 def forget_spells_since(session: Session, port_ids: Sequence[int], moment: datetime) -> None:

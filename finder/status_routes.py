@@ -66,7 +66,7 @@ def report_statuses(batch: dict[str, Any]) -> Response:
         {
             "station_id": report.station_id,
             "port_number": report.port_number,
-            "outcome": verdict.outcome.value,
+            "outcome": verdict.outcome,
             "clamped": verdict.clamped,
         }
         for report, verdict in zip(said, verdicts, strict=True)

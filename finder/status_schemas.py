@@ -14,7 +14,7 @@ from kernel.fields import Moment, Text, Whole
 LONGEST_WORD, LONGEST_CARD = 60, 40
 MOST_PORT = 32_767
 MOST_SEQUENCE = 2**53 - 1
-_PLAIN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.([0-9]{3}|[0-9]{6}))?Z")
+_PLAIN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.([0-9]{3}|[0-9]{6}))?(Z|\+00:00)")
 _MEMBERS = frozenset(("station_id", "port_number", "technical_status", "reported_at", "sequence", "error_code", "card"))
 
 

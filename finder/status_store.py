@@ -1,14 +1,14 @@
 """SQL of statuses: the latest report of each port, guarded against older ones, and what was told of each."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from finder.domain.availability import PortStatus
-from finder.domain.freshness import CLOCK_TOLERANCE, Freshness, Thresholds
+from finder.domain.freshness import Freshness
 from finder.domain.status import Report, Status, TechnicalStatus
 from finder.tables import PortRow, PortStatusRow, StationRow, StatusReportRow
 from kernel.bulk import Rows, among, insert_rows
@@ -60,8 +60,26 @@ def told_of(status: PortStatus) -> Told:
     return Told(status.status, status.age.freshness)
 
 
+_TECHNICAL_STATUSES = {one.value: one for one in TechnicalStatus}
+_STATUSES = {one.value: one for one in Status}
+_FRESHNESSES = {one.value: one for one in Freshness}
 NOTHING_TOLD = Told(Status.UNKNOWN, Freshness.STALE)
-_PLACE = (
+_STATUS: Any = PortStatusRow.__table__.c
+_HELD = (  # after the first five in the order of a report's fields
+    _STATUS.port_id,
+    _STATUS.reports,
+    _STATUS.technical_status,
+    _STATUS.told_status,
+    _STATUS.told_freshness,
+    _STATUS.reported_at,
+    _STATUS.sequence,
+    _STATUS.received_at,
+    _STATUS.status_changed_at,
+    _STATUS.error_code,
+    _STATUS.raw_status,
+    _STATUS.clamped,
+)
+PLACE = (
     StationRow.id,
     PortRow.id,
     StationRow.station_id,
@@ -73,27 +91,26 @@ _PLACE = (
 )
 
 
-def places(session: Session, named: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[Place, bool]]:
-    """Each (station id, port number) that exists, and whether the port has been heard of before."""
+def places(session: Session, station_ids: Collection[str]) -> Iterator[tuple[Place, bool]]:
+    """Every port of these stations, and whether it has been heard of before."""
     query = (
-        select(*_PLACE, PortStatusRow.port_id.is_not(None))
+        select(*PLACE, PortStatusRow.port_id.is_not(None))
         .join(PortRow, PortRow.station_pk == StationRow.id)
         .outerjoin(PortStatusRow, PortStatusRow.port_id == PortRow.id)
         .where(
-            among(session, StationRow.station_id, sorted({station_id for station_id, _ in named})),
+            among(session, StationRow.station_id, sorted(station_ids)),
             StationRow.removed_at.is_(None),
             PortRow.removed.is_(False),
         )
     )
-    rows = session.execute(query)
-    return {(row[2], row[3]): (Place(*row[:8]), row[8]) for row in rows}
+    return ((Place._make(row[:8]), row[8]) for row in session.execute(query).all())
 
 
 def make_room(session: Session, port_ids: Sequence[int]) -> None:
     """Rows for ports that were never heard of, so that there is something to lock. They are older than any report."""
     unknown = Report(TechnicalStatus.UNKNOWN, _NEVER, 0, _NEVER, _NEVER, reports=0)
-    rows = [_values(port_id, Held(unknown, NOTHING_TOLD)) for port_id in sorted(port_ids)]
-    insert_rows(session, Rows(PortStatusRow, rows, on_conflict="(port_id) DO NOTHING"))
+    columns = _columns({port_id: Held(unknown, NOTHING_TOLD) for port_id in port_ids})
+    insert_rows(session, Rows(PortStatusRow, columns, on_conflict="(port_id) DO NOTHING"))
 
 
 def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
@@ -101,14 +118,15 @@ def locked(session: Session, port_ids: Sequence[int]) -> dict[int, Held | None]:
 
     Always in the order of keys, so that two intakes never wait for each other.
     """
-    table = PortStatusRow.__table__
-    query = select(table).where(among(session, table.c.port_id, port_ids)).order_by(table.c.port_id).with_for_update()
-    rows = session.execute(query)
-    return {row.port_id: _held(row) if row.reports else None for row in rows}
+    query = select(*_HELD).where(among(session, _STATUS.port_id, port_ids)).order_by(_STATUS.port_id).with_for_update()
+    rows = session.execute(query).all()
+    return {row[0]: _held(row) if row[1] else None for row in rows}
 
 
 def _held(row: Any) -> Held:
-    return Held(_report(row), Told(Status(row.told_status), Freshness(row.told_freshness)))
+    _, reports, technical_status, status, freshness, *others = row
+    report = Report._make((_TECHNICAL_STATUSES[technical_status], *others, None, reports))
+    return Held(report, Told(_STATUSES[status], _FRESHNESSES[freshness]))
 
 
 def newest(kept: Mapping[int, Held]) -> Rows:
@@ -116,26 +134,27 @@ def newest(kept: Mapping[int, Held]) -> Rows:
 
     Guarded though the rows are locked: the lock alone would trust every code path that is yet to be written.
     """
-    rows = [_values(port_id, held) for port_id, held in sorted(kept.items())]
-    return Rows(PortStatusRow, rows, on_conflict=KEEP_IF_NEWER)
+    return Rows(PortStatusRow, _columns(kept), on_conflict=KEEP_IF_NEWER)
 
 
-def _values(port_id: int, held: Held) -> dict[str, Any]:
-    report = held.report
+def _columns(kept: Mapping[int, Held]) -> dict[str, list[Any]]:
+    """What is kept of these ports as columns, in the order of keys."""
+    port_ids = sorted(kept)
+    reports, told = [kept[port_id].report for port_id in port_ids], [kept[port_id].told for port_id in port_ids]
     return {
-        "port_id": port_id,
-        "technical_status": report.technical_status,
-        "raw_status": report.raw_status,
-        "error_code": report.error_code,
-        "reported_at": report.reported_at,
-        "sequence": report.sequence,
-        "weight": report.weight,
-        "received_at": report.received_at,
-        "status_changed_at": report.status_changed_at,
-        "clamped": report.clamped,
-        "reports": report.reports,
-        "told_status": held.told.status,
-        "told_freshness": held.told.freshness,
+        "port_id": port_ids,
+        "technical_status": [report.technical_status for report in reports],
+        "raw_status": [report.raw_status for report in reports],
+        "error_code": [report.error_code for report in reports],
+        "reported_at": [report.reported_at for report in reports],
+        "sequence": [report.sequence for report in reports],
+        "weight": [report.weight for report in reports],
+        "received_at": [report.received_at for report in reports],
+        "status_changed_at": [report.status_changed_at for report in reports],
+        "clamped": [report.clamped for report in reports],
+        "reports": [report.reports for report in reports],
+        "told_status": [one.status for one in told],
+        "told_freshness": [one.freshness for one in told],
     }
 
 
@@ -169,7 +188,7 @@ def received_since(session: Session, moment: datetime) -> dict[int, dict[int, Re
 
 def _report(row: PortStatusRow) -> Report:
     return Report(
-        technical_status=TechnicalStatus(row.technical_status),
+        technical_status=_TECHNICAL_STATUSES[row.technical_status],
         reported_at=row.reported_at,
         sequence=row.sequence,
         received_at=row.received_at,
@@ -179,43 +198,6 @@ def _report(row: PortStatusRow) -> Report:
         clamped=row.clamped,
         reports=row.reports,
     )
-
-
-def quieter_than_told(
-    session: Session,
-    thresholds: Thresholds,
-    now: datetime,
-    *,
-    networks: Sequence[int],
-    but: bool,
-    limit: int,
-    offset: int = 0,
-) -> list[Place]:
-    """Ports of which something better was told than their silence allows now; of these networks, or of all but these.
-
-    One range of the index of ports that are not told as UNREACHABLE. Ages count in whole seconds.
-    """
-    gone = _silent_for(thresholds.unreachable_after_s, now)
-    stale = and_(_silent_for(thresholds.stale_after_s, now), PortStatusRow.told_freshness == Freshness.FRESH.value)
-    ours = StationRow.network_id.not_in(networks) if but else StationRow.network_id.in_(networks)
-    query = (
-        select(*_PLACE)
-        .join(PortRow, PortRow.station_pk == StationRow.id)
-        .join(PortStatusRow, PortStatusRow.port_id == PortRow.id)
-        .where(PortStatusRow.told_status != text("'UNREACHABLE'"), or_(gone, stale), ours)
-        .where(StationRow.removed_at.is_(None), PortRow.removed.is_(False))
-        .order_by(PortStatusRow.reported_at, PortStatusRow.port_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [Place(*row) for row in session.execute(query)]
-
-
-def _silent_for(seconds: int, now: datetime) -> ColumnElement[bool]:
-    """The port's age is more than so many whole seconds; it counts from the earlier of its report's two times."""
-    latest = now - timedelta(seconds=seconds + 1)
-    said_before = PortStatusRow.reported_at <= latest + CLOCK_TOLERANCE  # what the index can be asked
-    return and_(said_before, or_(PortStatusRow.reported_at <= latest, PortStatusRow.received_at <= latest))
 
 
 def set_told(session: Session, told: Mapping[int, Told]) -> None:
@@ -235,13 +217,3 @@ def last_contacts(session: Session) -> dict[int, datetime]:
         PortStatusRow, PortStatusRow.port_id == PortRow.id
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(PortRow.station_pk))}
-
-
-def stations_named(session: Session, station_pks: Sequence[int]) -> dict[int, str]:
-    """Station key → station id, of those that are not removed."""
-    query = select(StationRow.id, StationRow.station_id).where(StationRow.removed_at.is_(None))
-    found: dict[int, str] = {}
-    for start in range(0, len(station_pks), _AT_ONCE):
-        rows = session.execute(query.where(StationRow.id.in_(station_pks[start : start + _AT_ONCE])))
-        found |= {row[0]: row[1] for row in rows}
-    return found

@@ -1,21 +1,32 @@
-"""Many rows at once: on PostgreSQL one statement with a JSON document a table, on SQLite prepared statements."""
+"""Many rows at once: on PostgreSQL one statement with an array a column, on SQLite prepared statements."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Dialect, Table, any_, literal
+from sqlalchemy import ARRAY, JSON, Column, ColumnElement, Connection, Dialect, Table, any_, literal
 from sqlalchemy.orm import Session
+
+_LENGTH = re.compile(r"\(\d+\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows for a table, all with the same columns; `on_conflict` is the SQL after `ON CONFLICT`, the same on both."""
+    """Rows for a table, as columns: name → values, the first of each being the first row's.
+
+    `on_conflict` is the SQL after `ON CONFLICT`, the same on both databases.
+    """
 
     table: Any
-    rows: Sequence[Mapping[str, Any]]
+    columns: Mapping[str, Sequence[Any]]
     on_conflict: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row."""
+        return not any(self.columns.values())
 
     @property
     def _made(self) -> Table:
@@ -25,20 +36,47 @@ class Rows:
     def statement(self, source: str) -> str:
         """The insert with its rows from there."""
         tail = f" ON CONFLICT {self.on_conflict}" if self.on_conflict else ""
-        return f"INSERT INTO {self._made.name} ({', '.join(self.rows[0])}) {source}{tail}"
+        return f"INSERT INTO {self._made.name} ({', '.join(self.columns)}) {source}{tail}"
 
-    def from_document(self) -> str:
-        """The insert for PostgreSQL; its one parameter is the document."""
-        source = f"json_populate_recordset(NULL::{self._made.name}, %s::json)"
-        return self.statement(f"SELECT {', '.join(self.rows[0])} FROM {source}")  # noqa: S608
+    def from_arrays(self, dialect: Dialect) -> str:
+        """The insert for PostgreSQL; its parameters are the arrays."""
+        marks = ", ".join(f"%s::{_array_type(self._made.columns[name], dialect)}" for name in self.columns)
+        return self.statement(f"SELECT * FROM unnest({marks})")  # noqa: S608
+
+    def arrays(self) -> list[str]:
+        """The columns as PostgreSQL reads arrays."""
+        return [_array(self._made.columns[name], values) for name, values in self.columns.items()]
 
     def values(self, dialect: Dialect) -> list[tuple[Any, ...]]:
         """The rows as the driver takes them."""
-        return list(zip(*(self._column(self._made.columns[name], dialect) for name in self.rows[0]), strict=True))
+        return list(zip(*(self._column(self._made.columns[name], dialect) for name in self.columns), strict=True))
 
-    def _column(self, column: Column[Any], dialect: Dialect) -> list[Any]:
+    def _column(self, column: Column[Any], dialect: Dialect) -> Sequence[Any]:
         bound: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-        return [row[column.name] if bound is None else bound(row[column.name]) for row in self.rows]
+        values = self.columns[column.name]
+        return values if bound is None else [bound(value) for value in values]
+
+
+def _array_type(column: Column[Any], dialect: Dialect) -> str:
+    """Without a length: a cast would cut off what is too long, and the table refuses it."""
+    return f"{_LENGTH.sub('', column.type.compile(dialect))}[]"
+
+
+def _array(column: Column[Any], values: Sequence[Any]) -> str:
+    """A JSON list of plain values is an array but for its brackets, and for what is escaped in its texts."""
+    if isinstance(column.type, JSON):
+        values = [None if value is None else orjson.dumps(value).decode() for value in values]
+    listed = orjson.dumps(values).decode()
+    elements = ",".join(map(_element, values)) if "\\" in listed else listed[1:-1]
+    return f"{{{elements}}}"
+
+
+def _element(text: str | None) -> str:
+    """A text, quoted."""
+    if text is None:
+        return "NULL"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
@@ -55,7 +93,7 @@ def insert_rows(session: Session, *given: Rows) -> None:
     With a parameter for each value PostgreSQL's client takes several times as long, and each statement more is a
     journey there and back.
     """
-    inserts = [one for one in given if one.rows]
+    inserts = [one for one in given if not one.is_empty]
     if not inserts:
         return
     connection = session.connection()
@@ -63,12 +101,12 @@ def insert_rows(session: Session, *given: Rows) -> None:
         _insert_at_once(connection, inserts)
         return
     for one in inserts:
-        marks = ", ".join("?" * len(one.rows[0]))
+        marks = ", ".join("?" * len(one.columns))
         connection.exec_driver_sql(one.statement(f"VALUES ({marks})"), one.values(connection.dialect))
 
 
 def _insert_at_once(connection: Connection, inserts: Sequence[Rows]) -> None:
-    *others, last = [one.from_document() for one in inserts]
+    *others, last = [one.from_arrays(connection.dialect) for one in inserts]
     named = ", ".join(f"insert_{number} AS ({statement})" for number, statement in enumerate(others))
     statement = f"WITH {named} {last}" if others else last
-    connection.exec_driver_sql(statement, tuple(orjson.dumps(one.rows).decode() for one in inserts))
+    connection.exec_driver_sql(statement, tuple(array for one in inserts for array in one.arrays()))

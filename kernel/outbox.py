@@ -70,8 +70,14 @@ def announce(session: Session, *, topic: str, subject: str, payload: dict[str, A
 
 def events(*, topic: str, about: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> Rows:
     """Many events of one topic, (subject, payload) of each, to be inserted with what they tell about."""
-    rows = [{"topic": topic, "subject": subject, "payload": payload, "created_at": at} for subject, payload in about]
-    return Rows(OutboxRow, rows)
+    told = list(about)
+    columns: dict[str, list[Any]] = {
+        "topic": [topic] * len(told),
+        "subject": [subject for subject, _ in told],
+        "payload": [payload for _, payload in told],
+        "created_at": [at] * len(told),
+    }
+    return Rows(OutboxRow, columns)
 
 
 def has_unsent(session: Session) -> bool:

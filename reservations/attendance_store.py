@@ -1,12 +1,13 @@
 """SQL of what becomes of reservations in their ports: who is awaited there, and guarded moves. Session first."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from kernel.bulk import among
 from reservations.domain.lifecycle import State
 from reservations.domain.reservation import Reservation
 from reservations.domain.trouble import Trouble
@@ -17,12 +18,12 @@ from reservations.tables import RESERVATIONS
 _R = RESERVATIONS.c
 
 
-def awaited(session: Session, port_ids: Collection[int], now: datetime) -> list[Reservation]:
+def awaited(session: Session, port_ids: Sequence[int], now: datetime) -> list[Reservation]:
     """The reservations in these ports that a driver may be there for, in order of their start, locked until the end.
 
     They are locked by ascending id, as by everybody.
     """
-    query = select(RESERVATIONS).where(_R.port_id.in_(port_ids), is_awaited(now)).order_by(_R.id)
+    query = select(RESERVATIONS).where(among(session, _R.port_id, port_ids), is_awaited(now)).order_by(_R.id)
     found = [reservation_of(row) for row in session.execute(query.with_for_update(key_share=True))]
     return sorted(found, key=lambda one: one.start)
 

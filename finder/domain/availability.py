@@ -50,6 +50,11 @@ class PortStatus:
         return RESERVED if self.reserved and self.status is Status.AVAILABLE else self.status.value
 
 
+def status_as_told(report: Report, age: Age) -> Status:
+    """What is told of a port whose latest report, of this age, is this one; a silence that is too long outdoes it."""
+    return Status.UNREACHABLE if age.is_silent_too_long else status_of(report.technical_status)
+
+
 def port_status(
     report: Report | None,
     *,
@@ -66,7 +71,7 @@ def port_status(
     if report is None:
         return PortStatus(Status.UNKNOWN, TechnicalStatus.UNKNOWN, None, reserved, None, None, age)
     return PortStatus(
-        status=Status.UNREACHABLE if age.is_silent_too_long else status_of(report.technical_status),
+        status=status_as_told(report, age),
         technical_status=report.technical_status,
         error_code=report.error_code,
         reserved=reserved or report.says_reserved,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from finder.domain.status import Report
 
@@ -47,8 +48,7 @@ class Thresholds:
     unreachable_after_s: int = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(NamedTuple):
     """A status's age: seconds, whether it is fresh, why not, and whether the silence is long enough to be a fact."""
 
     age_s: int | None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from finder.domain.status import Report, Status, status_of
+from finder.domain.status import Report, Status, in_order, status_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Heard:
 def heard_of(port_id: int, before: Report | None, came: Iterable[Report]) -> Iterator[Heard]:
     """What came of a port, in the order of its being said; repetitions without a card are left out."""
     latest = before
-    for report in sorted(came, key=lambda one: one.order):
+    for report in in_order(came):
         late = latest is not None and report.order <= latest.order
         status = status_of(report.technical_status)
         was = None if latest is None else status_of(latest.technical_status)

@@ -1,11 +1,10 @@
 """Spells: the history of a port in few rows, each a time in which it kept one status and was never silent for long."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from finder.domain.status import Report, TechnicalStatus
+from finder.domain.status import Report, TechnicalStatus, in_order
 
 LATEST = timedelta(hours=20)  # a report that comes later than this is logged, and the history stays as it is
 
@@ -31,8 +30,7 @@ class Spell(NamedTuple):
         return (self.began_at, self.sequence, self.weight)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where a walk through a port's reports stands: what it said last, since when, and how often it spoke."""
 
     technical_status: TechnicalStatus
@@ -48,7 +46,7 @@ def walk(state: State | None, reports: Iterable[Report], *, longest_gap_s: int) 
     """
     longest_gap = timedelta(seconds=longest_gap_s)
     spells: list[Spell] = []
-    for report in sorted(reports, key=lambda one: one.order):
+    for report in in_order(reports):
         changed = state is None or state.technical_status is not report.technical_status
         changed_at = report.reported_at if state is None or changed else state.status_changed_at
         heard, count = (None, 0) if state is None else (state.heard_at, state.reports)
@@ -71,12 +69,12 @@ def retold(
     `known` are the spells so far, with the one into which the moment falls; `reports` are all since that moment,
     each once; `reports_before` is how many there had been by then.
     """
-    in_order = sorted(reports, key=lambda one: one.order)
+    several = in_order(reports)
     base = next((spell for spell in reversed(known) if spell.began_at < since), None)
     first = next((spell for spell in known if spell.began_at >= since), None)
     if base is None:
-        return walk(None, in_order, longest_gap_s=longest_gap_s)
-    same = first is not None and bool(in_order) and first.order == in_order[0].order
+        return walk(None, several, longest_gap_s=longest_gap_s)
+    same = first is not None and bool(several) and first.order == several[0].order
     heard_before = first.heard_before if first is not None and same else None
     state = State(base.technical_status, base.status_changed_at, heard_before, reports_before)
-    return walk(state, in_order, longest_gap_s=longest_gap_s)
+    return walk(state, several, longest_gap_s=longest_gap_s)

@@ -1,12 +1,13 @@
 """Statuses: one vocabulary turned into another (OCPP 1.6 and 2.0.1, OCPI 2.2.1, guide 6.2.3), totally."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -34,8 +35,7 @@ class TechnicalStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One status of one port with its time of saying (`reported_at`) and of hearing (`received_at`), UTC.
 
     `raw_status` keeps the charger's own word where it is not one of the ten; `clamped` says that the charger's
@@ -74,6 +74,12 @@ class Report:
     def says_reserved(self) -> bool:
         """Whether the charger's own word is that the port is kept for somebody."""
         return means_reserved(self.raw_status)
+
+
+def in_order(reports: Iterable[Report]) -> list[Report]:
+    """Reports in the order of what they say."""
+    several = list(reports)
+    return several if len(several) < 2 else sorted(several, key=lambda one: one.order)
 
 
 def means_reserved(raw_status: str | None) -> bool:

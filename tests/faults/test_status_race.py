@@ -23,6 +23,7 @@ from tests.stores.status_words import Held, Ports, said
 
 WRITERS, PORTS, VERSIONS = 8, 8, 16
 MANY = 1_000
+UPSERT = status_store.newest
 Look = Callable[[], dict[int, Held]]
 
 
@@ -159,16 +160,15 @@ def test_the_guard_in_sql_is_enough_without_the_lock(crowd, empty_url, cache_ser
 
 def without_history(monkeypatch) -> Callable[[int], list[list[Said]]]:
     """The same calls, with no spells kept: without the lock two writers would begin the same one."""
-    monkeypatch.setattr(status_log_store, "told", lambda _: Rows(StatusSpellRow, []))
+    monkeypatch.setattr(status_log_store, "told", lambda _: Rows(StatusSpellRow, {}))
     return crowd_reports
 
 
 def whatever_comes(kept):
     """The upsert that one writes first: the last to come wins."""
-    rows = [status_store._values(port_id, held) for port_id, held in sorted(kept.items())]
-    names = [name for name in rows[0] if name != "port_id"] if rows else []
-    columns = ", ".join(f"{name} = excluded.{name}" for name in names)
-    return Rows(PortStatusRow, rows, on_conflict=f"(port_id) DO UPDATE SET {columns}")
+    columns = UPSERT(kept).columns
+    set_all = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "port_id")
+    return Rows(PortStatusRow, columns, on_conflict=f"(port_id) DO UPDATE SET {set_all}")
 
 
 def test_without_the_comparison_in_the_cache_they_do(crowd, empty_url, cache_server, monkeypatch) -> None:

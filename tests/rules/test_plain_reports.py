@@ -22,6 +22,9 @@ moments = st.sampled_from(
         "2026-03-10T12:00:00.123456789Z",
         "2026-03-10t12:00:00z",
         "2026-03-10T12:00:00+01:00",
+        "2026-03-10T12:00:00+00:00",
+        "2026-03-10T12:00:00.123456+00:00",
+        "2026-03-10T12:00:00-00:00",
         "2026-13-10T12:00:00Z",
         "2026-03-10T24:00:00Z",
         "2026-03-10T12:00:60Z",
@@ -64,6 +67,12 @@ def test_what_is_plain_is_what_the_schema_says(changes: dict[str, Any], missing:
 
 def test_the_usual_report_is_plain() -> None:
     assert as_plain_report(PLAIN) == ReportSchema().load(PLAIN) != {}
+
+
+def test_utc_is_plain_whichever_way_it_is_written() -> None:
+    written_out = PLAIN | {"reported_at": "2026-03-10T12:00:00+00:00"}
+
+    assert as_plain_report(written_out) == as_plain_report(PLAIN) != {}
 
 
 def test_what_is_no_report_is_left_to_the_schema() -> None:

@@ -42,7 +42,7 @@ def test_the_sequence_counts_only_between_reports_of_one_moment(several: list[Re
 
 @given(reports, moments)
 def test_the_time_of_arrival_does_not_change_the_order(report: Report, received_at: datetime) -> None:
-    again = Report(report.technical_status, report.reported_at, report.sequence, received_at, NOON)
+    again = report._replace(received_at=received_at)
 
     assert again.order == report.order
 
