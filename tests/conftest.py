@@ -32,7 +32,14 @@ __all__ = ["pytest_configure"]  # the profiles of the rules are those of all tes
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 DIALECTS = ("sqlite", "postgresql")
+LONG = ("tests/faults/test_runs.py", "tests/model/", "tests/api/test_schemathesis.py")
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, or at the end one process works and the other waits."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:
