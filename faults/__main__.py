@@ -26,6 +26,7 @@ from faults import (
 )
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
+from tests.in_memory import in_memory
 from tests.servers import NoPostgres
 
 RUNS: dict[str, Run] = {
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     run = RUNS[name]
     try:
-        with ground(workers=2 if asked.short else 4) as standing:
+        with ground(workers=2, folder=in_memory()) if asked.short else ground(workers=4) as standing:
             found = run.work(asked, standing)
     except NoPostgres as reason:
         print(f"faults: {reason}", file=sys.stderr)

@@ -27,10 +27,10 @@ FURTHEST_DAYS = 27
 class Ground:
     """Servers of our own, which a run may freeze and kill, and sites on copies of a filled database."""
 
-    def __init__(self, stack: ExitStack, workers: int) -> None:
+    def __init__(self, stack: ExitStack, workers: int, folder: Path | None) -> None:
         self._workers = workers
-        self._stack = stack
-        self._var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portside-faults-")))
+        self._stack, self._folder = stack, folder
+        self._var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portside-faults-", dir=folder)))
         self._made: dict[str, tuple[Any, str]] = {}
         self._sites: dict[tuple[Any, ...], Site] = {}
         self._days = 0
@@ -41,7 +41,7 @@ class Ground:
     def postgres(self) -> PostgresServer:
         """Started when it is first needed. Raises NoPostgres."""
         if self._postgres is None:
-            server = self._stack.enter_context(postgres())
+            server = self._stack.enter_context(postgres(self._folder))
             if not isinstance(server, PostgresServer):
                 raise NoPostgres("Runs kill their PostgreSQL: unset PORTSIDE_TEST_DATABASE_URL.")
             self._postgres = server
@@ -103,10 +103,13 @@ def orders_for(
 
 
 @contextmanager
-def ground(*, workers: int) -> Iterator[Ground]:
-    """Servers of so many workers each. Everything that it started is gone after the block."""
+def ground(*, workers: int, folder: Path | None = None) -> Iterator[Ground]:
+    """Servers of so many workers each, their files in the folder if one is given.
+
+    Everything that it started is gone after the block.
+    """
     with ExitStack() as stack:
-        yield Ground(stack, workers)
+        yield Ground(stack, workers, folder)
 
 
 def fill(database: Database) -> None:

@@ -1,10 +1,12 @@
 """The API's grammar: resources with documented errors, and the OpenAPI document they make."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from flask.blueprints import BlueprintSetupState
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
@@ -101,10 +103,15 @@ class Resource(Blueprint):
 
         def document(state: BlueprintSetupState) -> None:
             response = {"description": _described(name), "content": {PROBLEM_TYPE: {"schema": schema}}}
-            state.app.extensions["portside-api"].spec.components.response(name, response)
+            api: ProblemApi = state.app.extensions["portside-api"]
+            api.later(partial(api.spec.components.response, name, response))
 
         self.record(document)
         return {"$ref": f"#/components/responses/{name}"}
+
+    def register_views_in_doc(self, api: "ProblemApi", *where: Any, **named: Any) -> None:
+        """Only when the document is asked for: most processes never show it, and it takes longer than all the rest."""
+        api.later(partial(super().register_views_in_doc, api, *where, **named))
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
@@ -165,6 +172,24 @@ class ProblemApi(Api):
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        self._owed: list[Callable[[], object]] = []
+        self._one_at_a_time = Lock()
+        super().__init__(app)
+
+    def later(self, add: Callable[[], object]) -> None:
+        """Add something to the document when it is asked for."""
+        self._owed.append(add)
+
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        with self._one_at_a_time:
+            while self._owed:
+                self._owed[0]()
+                del self._owed[0]
+            made: dict[str, Any] = self.spec.to_dict()
+            return made
 
     def _register_error_handlers(self) -> None:
         """Errors are turned into HTTP in `kernel.problems`."""

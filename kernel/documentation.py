@@ -57,8 +57,8 @@ _SECURITY = {
 
 def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of the app's routes."""
-    made: dict[str, Any] = app.extensions["portside-api"].spec.to_dict()
-    return made
+    api: ProblemApi = app.extensions["portside-api"]
+    return api.document()
 
 
 def document_text(app: Flask) -> str:

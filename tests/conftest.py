@@ -1,16 +1,16 @@
 """Fixtures: the same tests on SQLite and on PostgreSQL, with a real cache server, on a clock that stands still."""
 
+import gc
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
-from accounts import passwords
 from accounts.demo_accounts import DemoAccounts
 from accounts.drivers import DriverAccess
 from app import create_app
@@ -20,8 +20,10 @@ from finder.catalogue import StationCatalogue
 from kernel.clock import FixedClock
 from kernel.database import Database
 from kernel.settings import Settings, read_settings
+from tests.cheap_passwords import cheapen_passwords
 from tests.conversation import Conversation
 from tests.databases import PostgresTemplates, SqliteTemplates
+from tests.in_memory import in_memory
 from tests.live import serving
 from tests.rules.conftest import pytest_configure
 from tests.servers import CacheServer, NoPostgres, cache, postgres
@@ -30,7 +32,21 @@ __all__ = ["pytest_configure"]  # the profiles of the rules are those of all tes
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 DIALECTS = ("sqlite", "postgresql")
+LONG = ("tests/faults/test_runs.py", "tests/model/", "tests/api/test_schemathesis.py")
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, or at the end one process works and the other waits."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -42,18 +58,19 @@ def cache_server() -> Iterator[CacheServer]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     try:
-        with postgres() as server:
+        with postgres(in_memory()) as server:
             yield server.url
     except NoPostgres as reason:
         pytest.skip(f"NOT TESTED ON POSTGRESQL: {reason}")
 
 
 @pytest.fixture(scope="session", params=DIALECTS)
-def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def templates(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Migrated databases of one kind, to be copied: `empty`, and `guide` with the guide's stations and demo keys."""
     if request.param == "sqlite":
-        made: Any = SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
-        yield made, made.make("empty", lambda _: None), made.make("guide", fill_with_guide)
+        with tempfile.TemporaryDirectory(prefix="portside-sqlite-", dir=in_memory()) as directory:
+            made: Any = SqliteTemplates(Path(directory))
+            yield made, made.make("empty", lambda _: None), made.make("guide", fill_with_guide)
         return
     made = PostgresTemplates(request.getfixturevalue("postgres_url"), _WORKER)
     yield made, made.make("empty", lambda _: None), made.make("guide", fill_with_guide)
@@ -64,7 +81,9 @@ def fill_with_guide(database: Database) -> None:
     """The guide's example stations, the demo keys, the demo driver and its cards."""
     clock = FixedClock(NOW)
     catalogue = StationCatalogue(database, clock)
-    DemoAccounts(database, clock, DriverAccess(database, clock)).load()
+    with pytest.MonkeyPatch.context() as patch:
+        cheapen_passwords(patch)
+        DemoAccounts(database, clock, DriverAccess(database, clock)).load()
     catalogue.add_networks(demo_networks(), demo=True)
     catalogue.merge(guide_stations(), source="demo", complete=False, force=False)
 
@@ -137,11 +156,3 @@ def live_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     var = tmp_path_factory.mktemp("live") / "var"
     with serving(var, PORTSIDE_DEMO_MOVES="off") as base:
         yield base
-
-
-@pytest.fixture
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 at its cheapest, since it is counted here and not timed."""
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_HASHER", hasher)
-    monkeypatch.setattr(passwords, "NOBODYS", hasher.hash("nobody has this password"))

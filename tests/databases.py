@@ -55,8 +55,7 @@ class PostgresTemplates:
     def copy(self, template: str) -> Iterator[str]:
         name = f"{self._prefix}_{next(_numbers)}"
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        self._run("CHECKPOINT")  # or a kill sets the copy's sequences back: they were copied as if logged ahead
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')  # safe from a kill at once
         yield self._named(name)
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 

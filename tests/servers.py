@@ -18,6 +18,7 @@ from kernel.children import end_with_parent
 from kernel.embedded_cache import EmbeddedCache
 
 _WAIT_S = 30.0
+_ANYBODYS = Path("/tmp")  # noqa: S108 - where `nobody` may go, too
 
 
 class NoPostgres(Exception):
@@ -82,14 +83,14 @@ class CacheServer(Server):
 
 
 class PostgresServer(Server):
-    """PostgreSQL in a directory of its own, on a Unix socket, as `nobody` when the tests run as root."""
+    """PostgreSQL in directories of its own, on a Unix socket, as `nobody` when the tests run as root."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, data: Path) -> None:
         super().__init__(f"postgresql+psycopg://postgres@/postgres?host={base / 'run'}")
-        self._base = base
+        self._base, self._data = base, data
         self._bin = _programs(base)
         self._process: subprocess.Popen[bytes] | None = None
-        for directory in (base / "data", base / "run"):
+        for directory in (data, base / "run"):
             directory.mkdir(mode=0o700)
             if _is_root():
                 shutil.chown(directory, "nobody")
@@ -101,7 +102,7 @@ class PostgresServer(Server):
 
     def _create(self) -> None:
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
-        command = [str(self._bin / "initdb"), "-D", str(self._base / "data"), *options]
+        command = [str(self._bin / "initdb"), "-D", str(self._data), *options]
         done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **_account())
         if done.returncode:
             raise NoPostgres(f"initdb failed: {done.stderr.strip()}")
@@ -109,7 +110,7 @@ class PostgresServer(Server):
     def start(self) -> None:
         """Acknowledged commits survive a kill of the server, though not of the machine (fsync off)."""
         options = {"listen_addresses": "", "fsync": "off", "max_connections": "200", "log_min_messages": "warning"}
-        command = [str(self._bin / "postgres"), "-D", str(self._base / "data"), "-k", str(self._base / "run")]
+        command = [str(self._bin / "postgres"), "-D", str(self._data), "-k", str(self._base / "run")]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (self._base / "log").open("ab") as log:
             process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -135,7 +136,7 @@ class PostgresServer(Server):
     def _is_ready(self, pid: int) -> bool:
         """Line 1 of the file is the server's pid, line 8 its state."""
         try:
-            lines = (self._base / "data/postmaster.pid").read_text().split("\n")
+            lines = (self._data / "postmaster.pid").read_text().split("\n")
         except FileNotFoundError:
             return False
         return lines[0] == str(pid) and len(lines) > 7 and lines[7].strip() == "ready"
@@ -185,26 +186,33 @@ class PostgresServer(Server):
 
 
 @contextmanager
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server for the time of the block; `PORTSIDE_TEST_DATABASE_URL` names another one instead.
+def postgres(folder: Path | None = None) -> Iterator[Server]:
+    """A PostgreSQL server for the time of the block, its data in the folder where one is given.
 
-    Raises NoPostgres where neither can be had.
+    `PORTSIDE_TEST_DATABASE_URL` names another one instead. Raises NoPostgres where neither can be had.
     """
     given = os.environ.get("PORTSIDE_TEST_DATABASE_URL")
     if given:
         yield Server(given)
         return
-    base = Path(tempfile.mkdtemp(prefix="portside-postgres-", dir="/tmp"))  # where `nobody` may go
-    try:
-        base.chmod(0o755)
-        server = PostgresServer(base)
+    with _directory(_ANYBODYS) as base, _directory(folder or _ANYBODYS) as place:
+        server = PostgresServer(base, place / "data")
         server.start()
         try:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def _directory(folder: Path) -> Iterator[Path]:
+    """A new one that `nobody` may enter, for the time of the block."""
+    made = Path(tempfile.mkdtemp(prefix="portside-postgres-", dir=folder))
+    try:
+        made.chmod(0o755)
+        yield made
     finally:
-        shutil.rmtree(base)
+        shutil.rmtree(made)
 
 
 @contextmanager

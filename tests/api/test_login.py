@@ -81,7 +81,7 @@ def test_a_token_that_is_none_lets_nobody_in(api: Conversation) -> None:
         assert "Bearer" in answer.headers["WWW-Authenticate"]
 
 
-def test_neither_tokens_nor_passwords_are_kept(app: Flask, api: Conversation) -> None:
+def test_neither_tokens_nor_passwords_are_kept(real_passwords: None, app: Flask, api: Conversation) -> None:
     token = api.post("/v1/login", LOGIN).json["access_token"]
     database: Database = app.extensions["portside"][Database]
 

@@ -25,9 +25,7 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture
-def anna(request: pytest.FixtureRequest, app: Flask) -> str:
-    if "cheap_passwords" in request.fixturenames:
-        request.getfixturevalue("cheap_passwords")
+def anna(app: Flask) -> str:
     of(app, DriverAccess).create("anna", PASSWORD)
     return "anna"
 
@@ -38,7 +36,7 @@ def _try(api: Conversation, username: str, password: str, address: str = ELSEWHE
 
 
 def test_of_many_guesses_over_fifty_addresses_ten_are_verified_and_the_owner_gets_in(
-    cheap_passwords: None, api: Conversation, anna: str, clock: FixedClock
+    api: Conversation, anna: str, clock: FixedClock
 ) -> None:
     assert _try(api, anna, PASSWORD, HOME).status_code == 200
     addresses = islice(cycle(f"203.0.113.{number}" for number in range(50)), 150)
@@ -52,7 +50,7 @@ def test_of_many_guesses_over_fifty_addresses_ten_are_verified_and_the_owner_get
     assert _try(api, anna, PASSWORD, ELSEWHERE).status_code == 200
 
 
-def test_many_guesses_at_once_are_no_way_around(cheap_passwords: None, app: Flask, anna: str) -> None:
+def test_many_guesses_at_once_are_no_way_around(app: Flask, anna: str) -> None:
     with ThreadPoolExecutor(6) as pool:
         tries = pool.map(lambda n: _try(Conversation(app), anna, f"guess {n}", f"203.0.113.{n}"), range(40))
 
@@ -60,7 +58,7 @@ def test_many_guesses_at_once_are_no_way_around(cheap_passwords: None, app: Flas
 
 
 def test_the_control_tries_that_are_not_counted_are_all_verified(
-    cheap_passwords: None, api: Conversation, anna: str, monkeypatch: pytest.MonkeyPatch
+    api: Conversation, anna: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accounts.sign_in_store.keep_tally", lambda *_: None)
 
@@ -69,16 +67,14 @@ def test_the_control_tries_that_are_not_counted_are_all_verified(
     assert [answer.status_code for answer in answers] == [401] * 30
 
 
-def test_one_address_tries_fifty_passwords_whatever_the_accounts(cheap_passwords: None, api: Conversation) -> None:
+def test_one_address_tries_fifty_passwords_whatever_the_accounts(api: Conversation) -> None:
     answers = [_try(api, f"driver {number}", "Winter2026") for number in range(60)]
 
     assert [answer.status_code for answer in answers] == [401] * 50 + [429] * 10
     assert _try(api, "driver 0", "Winter2026", HOME).status_code == 401
 
 
-def test_too_many_tries_are_told_alike_for_unknown_accounts(
-    cheap_passwords: None, api: Conversation, anna: str
-) -> None:
+def test_too_many_tries_are_told_alike_for_unknown_accounts(api: Conversation, anna: str) -> None:
     for name in (anna, "nobody"):
         for number in range(10):
             _try(api, name, f"guess {number}", f"203.0.113.{number}")
@@ -103,7 +99,7 @@ def _compared(answer: TestResponse) -> list[tuple[str, str]]:
     return [(name, value) for name, value in answer.headers if name not in ("RateLimit", "Date")]
 
 
-def test_tries_are_counted_without_the_cache(cheap_passwords: None, app: Flask, api: Conversation, anna: str) -> None:
+def test_tries_are_counted_without_the_cache(app: Flask, api: Conversation, anna: str) -> None:
     cache = of(app, Cache)
     cache._closed_until = float("inf")
 
@@ -113,7 +109,9 @@ def test_tries_are_counted_without_the_cache(cheap_passwords: None, app: Flask, 
     assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 10
 
 
-def test_an_old_hash_is_made_anew_when_its_driver_comes(app: Flask, api: Conversation, anna: str) -> None:
+def test_an_old_hash_is_made_anew_when_its_driver_comes(
+    real_passwords: None, app: Flask, api: Conversation, anna: str
+) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     _run(app, "UPDATE drivers SET password_hash = :weak WHERE username = 'anna'", weak=weak)
 

@@ -151,7 +151,7 @@ class Everybody:
 
 
 @pytest.fixture
-def everybody(cheap_passwords: None, app: Flask, clock: FixedClock) -> Everybody:
+def everybody(app: Flask, clock: FixedClock) -> Everybody:
     return Everybody(app, clock)
 
 

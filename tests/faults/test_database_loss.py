@@ -21,6 +21,7 @@ from tests.builders import a_port, a_station, add_stations
 from tests.conftest import NOW, close, fill_with_guide
 from tests.conversation import Conversation
 from tests.databases import PostgresTemplates
+from tests.in_memory import in_memory
 from tests.servers import NoPostgres, PostgresServer, postgres
 
 READ: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -38,7 +39,7 @@ PATIENCE_S = 20
 def server() -> Iterator[PostgresServer]:
     """A PostgreSQL of these tests' own, to be ill-treated."""
     try:
-        with postgres() as started:
+        with postgres(in_memory()) as started:
             if not isinstance(started, PostgresServer):
                 pytest.skip("DATABASE LOSS NOT TESTED: unset PORTSIDE_TEST_DATABASE_URL")
             yield started

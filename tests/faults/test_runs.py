@@ -8,6 +8,7 @@ import pytest
 from faults.__main__ import RUNS, main
 from faults.ground import Ground, ground
 from faults.runs import Asked
+from tests.in_memory import in_memory
 from tests.servers import NoPostgres
 
 SHORT = {"holds": None, "hotspot": "postgresql", "hoard": "postgresql", "expiry": "postgresql"}
@@ -17,7 +18,7 @@ SHORT |= {"database": "postgresql", "bugs": "sqlite"}
 
 @pytest.fixture(scope="session")
 def standing() -> Iterator[Ground]:
-    with ground(workers=2) as made:
+    with ground(workers=2, folder=in_memory()) as made:
         try:
             assert made.postgres
         except NoPostgres as reason:

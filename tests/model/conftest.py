@@ -1,23 +1,30 @@
-"""The machine's ground on each database, made once; SQLite's file lies in memory where the system has room for that."""
+"""The machine's ground on each database."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+import sys
+from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.model.ground import Ground, standing
 from tests.servers import CacheServer
 
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the directory made in it is ours alone
-
 
 @pytest.fixture
 def ground(guide_url: str, cache_server: CacheServer) -> Iterator[Ground]:
-    with tempfile.TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as directory:
-        url = guide_url
-        if url.startswith("sqlite"):
-            url = f"sqlite:///{shutil.copy(url.removeprefix('sqlite:///'), directory)}"
-        with standing(url, cache_server.url) as made:
-            yield made
+    with standing(guide_url, cache_server.url) as made:
+        yield made
+
+
+@pytest.fixture
+def progress(request: pytest.FixtureRequest) -> Callable[[int], None]:
+    """Writes to stderr, past pytest's capture, after each hundred examples of a soak; the suite's parts are short."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    name, is_soak = request.node.name, settings.get_current_profile_name() == "soak"
+
+    def say(done: int) -> None:
+        if is_soak and done % 100 == 0:
+            with capture.global_and_fixture_disabled():
+                sys.stderr.write(f"{name}: {done} examples\n")
+
+    return say

@@ -11,14 +11,19 @@ from hypothesis.stateful import get_state_machine_test
 from tests.model.ground import Ground
 from tests.model.machine import ReservationMachine
 
-_AT_ONCE = 10
+AT_ONCE = 10
 """After its first ten examples Hypothesis fills up with copies that differ in a step or two; we begin anew instead."""
 
 
-def run(ground: Ground, *, examples: int, steps: int, first_seed: int = 0) -> None:
-    """The same examples for the same seed. One that fails is made smaller and told with its steps."""
+def run(ground: Ground, *, examples: int, steps: int, first_seed: int, done: Callable[[int], None]) -> None:
+    """The same examples for the same seed. One that fails is made smaller and told with its steps.
+
+    `done` is told now and then how many there were.
+    """
+    begun = ground.begun
     for number, length in enumerate(_lengths(examples, steps)):
         _once(ground, first_seed + number, length)
+        done(ground.begun - begun)
 
 
 def hunt(ground: Ground, *, examples: int, steps: int, first_seed: int = 0) -> tuple[int, str] | None:
@@ -45,11 +50,11 @@ def _once(ground: Ground, number: int, length: settings) -> None:
 def _lengths(examples: int, steps: int) -> Iterator[settings]:
     while examples > 0:
         yield settings(
-            max_examples=min(examples, _AT_ONCE),
+            max_examples=min(examples, AT_ONCE),
             stateful_step_count=steps,
             derandomize=False,
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         )
-        examples -= _AT_ONCE
+        examples -= AT_ONCE
