@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -117,7 +118,7 @@ def rendered(listed: ListedStation) -> RenderedStation:
 def _rendered(pk: int, station: Station, told: dict[str, Any], ports: Iterable[tuple[int, Port]]) -> RenderedStation:
     return RenderedStation(
         pk=pk,
-        time_zone=ZoneInfo(station.time_zone),
+        time_zone=_zone(station.time_zone),
         head=orjson.dumps(told)[:-1],
         opening_hours=orjson.dumps(hours_to_json(station.opening_hours)),
         tariff=orjson.dumps(tariff_object(station)),
@@ -126,6 +127,12 @@ def _rendered(pk: int, station: Station, told: dict[str, Any], ports: Iterable[t
         told={},
         ports=tuple(RenderedPort(port_id, orjson.dumps(_port_object(port))[:-1]) for port_id, port in ports),
     )
+
+
+@lru_cache(maxsize=700)
+def _zone(name: str) -> ZoneInfo:
+    """The library keeps eight zones and reads others from their files anew."""
+    return ZoneInfo(name)
 
 
 def partly_rendered(entry: Entry, snapshot: Snapshot) -> RenderedStation:
