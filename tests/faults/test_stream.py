@@ -5,13 +5,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import Popen
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.browser.reports import report
+from tests.conftest import fill_with_guide
+from tests.databases import SqliteTemplates
 from tests.live import serving_process
 from tests.servers import family, is_running
 from tests.streaming import Follower, Heard, follow, follow_once_there
@@ -56,18 +60,25 @@ def _eventually(true: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+@contextmanager
+def _serving(folder: Path, **settings: str) -> Iterator[tuple[str, Popen[bytes]]]:
+    """A server of the guide's stations in this folder, and its process."""
+    url = f"sqlite:///{SqliteTemplates(folder).make('guide', fill_with_guide)}"
+    with serving_process(folder / "var", PORTSIDE_DATABASE_URL=url, PORTSIDE_DEMO="off", **settings) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    var = tmp_path_factory.mktemp("stream") / "var"
-    settings = {"PORTSIDE_DEMO_MOVES": "off", "PORTSIDE_STREAM_CLIENTS": "120", "PORTSIDE_STREAM_HEARTBEAT_S": "1"}
-    with serving_process(var, **settings) as (base, process):
+    settings = {"PORTSIDE_STREAM_CLIENTS": "120", "PORTSIDE_STREAM_HEARTBEAT_S": "1"}
+    with _serving(tmp_path_factory.mktemp("stream"), **settings) as (base, process):
         site = Site(base, process.pid)
         _hear_what_was_before(site)
         yield site
 
 
 def _hear_what_was_before(site: Site) -> None:
-    """The demo's own first statuses: all of them are told before the next change."""
+    """That the stations are there: it is told before the next change."""
     follower = follow_once_there(site.base, network=1)
     word = site.change()
     while True:
@@ -205,7 +216,7 @@ def test_who_was_following_a_killed_streamer_comes_back_and_misses_nothing(site:
 
 
 def test_asked_to_end_it_ends_the_streams_and_everything(tmp_path: Path) -> None:
-    with serving_process(tmp_path / "var", PORTSIDE_DEMO_MOVES="off") as (base, process):
+    with _serving(tmp_path) as (base, process):
         follower = follow_once_there(base, network=1)
         everyone = family(process.pid)
 
