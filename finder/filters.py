@@ -6,17 +6,18 @@ from datetime import datetime
 
 import numpy as np
 
-from finder.columns import Array, Columns, Mask, Rows, spans
+from finder.columns import Array, Mask, Rows, spans
 from finder.domain.opening_hours import is_open
 from finder.domain.station import Visibility
 from finder.domain.visibility import ANYBODY, Viewer
 from finder.indexed import folded
+from finder.port_columns import LEVELS, MODES, PortColumns, bits_of
 from finder.snapshot import Snapshot
-from finder.station_columns import ACCESSES, LEVELS, MODES, VISIBILITIES, bits_of
+from finder.station_columns import ACCESSES, VISIBILITIES
 from finder.text_filters import addressed, country_code, named
 
 Test = Callable[[Snapshot, Rows], Mask]
-PortTest = Callable[[Columns, Rows], Mask]
+PortTest = Callable[[PortColumns, Rows], Mask]
 _EVERYONE, _OWNER, _DEMONSTRATION = (VISIBILITIES[one] for one in Visibility)
 
 

@@ -65,13 +65,18 @@ class StationIndex:
 
 def loaded(seq: int, batches: Iterable[store.Batch]) -> Snapshot:
     """A first snapshot of these stations."""
-    columns = StationColumns()
-    for stations, ports in batches:
-        columns.add(seq, stations, ports)
-    snapshot = ordered(seq, columns, np.arange(columns.stations.count))
+    snapshot = _ordered_as_read(seq, batches)
     if snapshot.count > _MANY:
         give_back()
     return snapshot
+
+
+def _ordered_as_read(seq: int, batches: Iterable[store.Batch]) -> Snapshot:
+    """What was read is gone when this ends, and what is left are its stations in order."""
+    columns = StationColumns()
+    for stations, ports in batches:
+        columns.add(seq, stations, ports)
+    return ordered(seq, columns, np.arange(columns.stations.count))
 
 
 def brought_up(held: Snapshot, seq: int, changed: Sequence[int], batches: Sequence[store.Batch]) -> Snapshot:
