@@ -148,10 +148,19 @@ class Snapshot:
         return entry if entry is not None and viewer.sees(entry.visibility, entry.organization) else None
 
 
+def first(seq: int, columns: StationColumns) -> Snapshot:
+    """All of these rows, which nobody has read yet, brought into the order of places."""
+    columns.keep(_by_place(columns, np.arange(columns.stations.count)))
+    return _whole(seq, columns)
+
+
 def ordered(seq: int, columns: StationColumns, rows: Rows) -> Snapshot:
     """These rows alone, brought into the order of places."""
-    sorted_rows = rows[np.argsort(columns.stations["key"][rows], kind="stable")]
-    return _whole(seq, columns.picked(sorted_rows))
+    return _whole(seq, columns.picked(_by_place(columns, rows)))
+
+
+def _by_place(columns: StationColumns, rows: Rows) -> Rows:
+    return rows[np.argsort(columns.stations["key"][rows], kind="stable")]
 
 
 def _whole(seq: int, columns: StationColumns) -> Snapshot:
