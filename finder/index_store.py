@@ -1,13 +1,13 @@
 """SQL of the station index: the search columns of stations and ports, as plain rows, read in batches."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Row, Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from finder.tables import PortRow, StationChangeRow, StationRow
+from kernel.bulk import raw_rows
 
 _AT_ONCE = 5_000
 Rows = Sequence[Sequence[Any]]
@@ -82,7 +82,7 @@ def all_stations(session: Session) -> Iterator[Batch]:
     """Every station that is not removed, in the order of keys."""
     after = 0
     while True:
-        stations = _read(session, _STATIONS.where(StationRow.id > after).order_by(StationRow.id).limit(_AT_ONCE))
+        stations = raw_rows(session, _STATIONS.where(StationRow.id > after).order_by(StationRow.id).limit(_AT_ONCE))
         if not stations:
             return
         first, after = stations[0][0], stations[-1][0]
@@ -93,19 +93,12 @@ def stations_by_pk(session: Session, pks: Sequence[int]) -> Iterator[Batch]:
     """The stations of these keys that are not removed."""
     for start in range(0, len(pks), _AT_ONCE):
         batch = pks[start : start + _AT_ONCE]
-        stations = _read(session, _STATIONS.where(StationRow.id.in_(batch)).order_by(StationRow.id))
+        stations = raw_rows(session, _STATIONS.where(StationRow.id.in_(batch)).order_by(StationRow.id))
         yield stations, _ports(session, _PORTS.where(PortRow.station_pk.in_(batch)), stations)
 
 
 def _ports(session: Session, query: Select[*tuple[Any, ...]], stations: Rows) -> Rows:
     """The ports of these stations, in their order; those of a removed station are left out."""
     known = {station[0] for station in stations}
-    ports = _read(session, query.order_by(PortRow.station_pk, PortRow.port_number))
+    ports = raw_rows(session, query.order_by(PortRow.station_pk, PortRow.port_number))
     return [port for port in ports if port[0] in known]
-
-
-def _read(session: Session, query: Select[*tuple[Any, ...]]) -> Rows:
-    """The rows as the driver has them, numbers and texts: a session takes four times as long to hand them on."""
-    result = session.connection().execute(query)
-    with closing(result):
-        return result.cursor.fetchall()
