@@ -1,12 +1,12 @@
 """What the search knows of each port: whose it is is a number of its own, what it is a code that many ports share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
-from finder.columns import Array, Codes, Columns, Rows, turned
+from finder.columns import Array, Codes, Columns, Mask, Rows, turned
 from finder.domain.connectors import STANDARDS
 from finder.domain.station import Level, Mode, Port
 from finder.indexed import PortRecord
@@ -59,6 +59,13 @@ class PortColumns:
     def __getitem__(self, name: str) -> Array | Shared:
         """A column, by rows."""
         return Shared(self.own["build"], self.builds[name]) if name in _BUILD else self.own[name]
+
+    def passing(self, name: str, rows: Rows, test: Callable[[Array], Mask]) -> Mask:
+        """Which of these ports pass a test of a column, which is held once for each build."""
+        if name not in _BUILD:
+            return test(self.own[name][rows])
+        passed: Mask = test(self.builds[name][: self.builds.count])[self.own["build"][rows]]
+        return passed
 
     def append(self, ports: Sequence[Sequence[Any]], tariffs: Sequence[int], zones: Sequence[int]) -> None:
         """Add ports, as `PortRecord` has them, each with the codes of its station's tariff and time zone."""
