@@ -20,7 +20,7 @@ _VISIBILITIES = {code: Visibility(visibility) for visibility, code in VISIBILITI
 _FEW = 20_000  # rows behind the sorted ones, looked through one by one
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
     """Never changed, only replaced by one that shares its columns.
 
