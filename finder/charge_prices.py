@@ -61,7 +61,7 @@ class ChargePrices:
 
     def _amount(self, snapshot: Snapshot, kind: int, charge: Question) -> float:
         columns = snapshot.columns
-        tariff_code, zone_code, power_kw, current_a = columns.alike.values[kind]
+        tariff_code, zone_code, power_kw, current_a = columns.ports.alike.values[kind]
         tariff, zone = columns.tariff(tariff_code), columns.words["time_zone"].values[zone_code]
         return by_price([self._reckoned(_Alike(id(tariff), tariff, zone, power_kw, current_a, charge)).total])
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,9 +44,9 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sorted:
-    """Every station of a snapshot in the order of places."""
+    """Every station of a snapshot in the order of places; the snapshot itself goes when a newer one is there."""
 
-    snapshot: Snapshot
+    snapshot: weakref.ref[Snapshot]
     rows: Rows
     places: Rows
 
@@ -132,8 +133,8 @@ class MapClusters:
         if len(rows) * _WORTH_PICKING < snapshot.count:
             return _in_order(snapshot, rows)
         held = self._sorted
-        if held is None or held.snapshot is not snapshot:
-            held = self._sorted = _Sorted(snapshot, *_in_order(snapshot, snapshot.rows()))
+        if held is None or held.snapshot() is not snapshot:
+            held = self._sorted = _Sorted(weakref.ref(snapshot), *_in_order(snapshot, snapshot.rows()))
         wanted = np.zeros(snapshot.count, np.bool_)
         wanted[rows] = True
         those = wanted[held.rows]

@@ -6,17 +6,18 @@ from datetime import datetime
 
 import numpy as np
 
-from finder.columns import Array, Columns, Mask, Rows, spans
+from finder.columns import Array, Mask, Rows, spans
 from finder.domain.opening_hours import is_open
 from finder.domain.station import Visibility
 from finder.domain.visibility import ANYBODY, Viewer
 from finder.indexed import folded
+from finder.port_columns import LEVELS, MODES, PortColumns, bits_of
 from finder.snapshot import Snapshot
-from finder.station_columns import ACCESSES, LEVELS, MODES, VISIBILITIES, bits_of
+from finder.station_columns import ACCESSES, VISIBILITIES
 from finder.text_filters import addressed, country_code, named
 
 Test = Callable[[Snapshot, Rows], Mask]
-PortTest = Callable[[Columns, Rows], Mask]
+PortTest = Callable[[PortColumns, Rows], Mask]
 _EVERYONE, _OWNER, _DEMONSTRATION = (VISIBILITIES[one] for one in Visibility)
 
 
@@ -157,7 +158,7 @@ def _port_tests(which: Equipment) -> Iterator[Test]:
 
 def _plugged(connectors: Sequence[str]) -> PortTest:
     bits = bits_of(connectors)
-    return lambda ports, own: (ports["connectors"][own] & bits) != 0
+    return lambda ports, own: ports.passing("connectors", own, lambda held: (held & bits) != 0)
 
 
 def _equipment(which: Equipment) -> Iterator[PortTest]:
@@ -171,15 +172,15 @@ def _equipment(which: Equipment) -> Iterator[PortTest]:
     if which.currents_a:
         yield _one_of("current_a", which.currents_a)
     if which.min_power_kw is not None:
-        yield lambda ports, own: ports["power_kw"][own] >= which.min_power_kw
+        yield lambda ports, own: ports.passing("power_kw", own, lambda held: held >= which.min_power_kw)
     if which.max_power_kw is not None:
-        yield lambda ports, own: ports["power_kw"][own] <= which.max_power_kw
+        yield lambda ports, own: ports.passing("power_kw", own, lambda held: held <= which.max_power_kw)
     if which.only_ports is not None:
         yield _one_of("port_id", np.fromiter(which.only_ports, np.int64))
 
 
 def _one_of(column: str, values: Sequence[float] | Array) -> PortTest:
-    return lambda ports, own: np.isin(ports[column][own], values)
+    return lambda ports, own: ports.passing(column, own, lambda held: np.isin(held, values))
 
 
 def _some_port(tests: Sequence[PortTest]) -> Test:

@@ -4,15 +4,14 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import structlog
 
 from finder import index_store as store
-from finder.snapshot import EMPTY, Snapshot, ordered, patched
+from finder.snapshot import EMPTY, Snapshot, first, patched
 from finder.station_columns import StationColumns
 from kernel.database import Database
 from kernel.errors import TemporarilyUnavailable
-from kernel.memory import give_back
+from kernel.memory import collecting_later, give_back
 
 log = structlog.get_logger(__name__)
 
@@ -66,9 +65,10 @@ class StationIndex:
 def loaded(seq: int, batches: Iterable[store.Batch]) -> Snapshot:
     """A first snapshot of these stations."""
     columns = StationColumns()
-    for stations, ports in batches:
-        columns.add(seq, stations, ports)
-    snapshot = ordered(seq, columns, np.arange(columns.stations.count))
+    with collecting_later():
+        for stations, ports in batches:
+            columns.add(seq, stations, ports)
+    snapshot = first(seq, columns)
     if snapshot.count > _MANY:
         give_back()
     return snapshot

@@ -1,4 +1,4 @@
-"""SQL of the station index: the search columns of stations and ports, as plain records, read in batches."""
+"""SQL of the station index: the search columns of stations and ports, as plain rows, read in batches."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import Row, Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from finder.indexed import PortRecord, StationRecord
 from finder.tables import PortRow, StationChangeRow, StationRow
+from kernel.bulk import raw_rows
 
 _AT_ONCE = 5_000
-Batch = tuple[list[StationRecord], list[PortRecord]]
+Rows = Sequence[Sequence[Any]]
+Batch = tuple[Rows, Rows]  # with the fields of StationRecord and PortRecord
 
 _STATIONS: Select[*tuple[Any, ...]] = select(
     StationRow.id,
@@ -81,26 +82,23 @@ def all_stations(session: Session) -> Iterator[Batch]:
     """Every station that is not removed, in the order of keys."""
     after = 0
     while True:
-        query = _STATIONS.where(StationRow.id > after).order_by(StationRow.id).limit(_AT_ONCE)
-        stations = [StationRecord._make(row) for row in session.execute(query)]
+        stations = raw_rows(session, _STATIONS.where(StationRow.id > after).order_by(StationRow.id).limit(_AT_ONCE))
         if not stations:
             return
-        first, after = stations[0].pk, stations[-1].pk
-        ports = _PORTS.where(PortRow.station_pk.between(first, after))
-        yield stations, _ports(session, ports, stations)
+        first, after = stations[0][0], stations[-1][0]
+        yield stations, _ports(session, _PORTS.where(PortRow.station_pk.between(first, after)), stations)
 
 
 def stations_by_pk(session: Session, pks: Sequence[int]) -> Iterator[Batch]:
     """The stations of these keys that are not removed."""
     for start in range(0, len(pks), _AT_ONCE):
         batch = pks[start : start + _AT_ONCE]
-        query = _STATIONS.where(StationRow.id.in_(batch)).order_by(StationRow.id)
-        stations = [StationRecord._make(row) for row in session.execute(query)]
+        stations = raw_rows(session, _STATIONS.where(StationRow.id.in_(batch)).order_by(StationRow.id))
         yield stations, _ports(session, _PORTS.where(PortRow.station_pk.in_(batch)), stations)
 
 
-def _ports(session: Session, query: Select[*tuple[Any, ...]], stations: Sequence[StationRecord]) -> list[PortRecord]:
+def _ports(session: Session, query: Select[*tuple[Any, ...]], stations: Rows) -> Rows:
     """The ports of these stations, in their order; those of a removed station are left out."""
-    known = {station.pk for station in stations}
-    rows = session.execute(query.order_by(PortRow.station_pk, PortRow.port_number))
-    return [PortRecord._make(row) for row in rows if row[0] in known]
+    known = {station[0] for station in stations}
+    ports = raw_rows(session, query.order_by(PortRow.station_pk, PortRow.port_number))
+    return [port for port in ports if port[0] in known]

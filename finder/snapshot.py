@@ -8,10 +8,11 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from finder.columns import Mask, Rows, spans
+from finder.columns import Array, Mask, Rows, spans
 from finder.domain.station import Access, Station, Visibility
 from finder.domain.visibility import Viewer
-from finder.station_columns import ACCESSES, BAND_DEGREES, VISIBILITIES, Entry, StationColumns, band_key, known
+from finder.port_columns import known
+from finder.station_columns import ACCESSES, BAND_DEGREES, VISIBILITIES, Entry, StationColumns, band_key, id_hash
 from kernel.box import Box
 
 Degrees = npt.NDArray[np.float64]
@@ -21,7 +22,7 @@ _VISIBILITIES = {code: Visibility(visibility) for visibility, code in VISIBILITI
 _FEW = 20_000  # rows behind the sorted ones, looked through one by one
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
     """Never changed, only replaced by one that shares its columns.
 
@@ -34,7 +35,8 @@ class Snapshot:
     ordered: int
     count: int
     gone: Mask
-    by_id: Rows  # the ordered rows in the order of their ids' hashes
+    by_id: Array  # the ordered rows in the order of their ids' hashes
+    id_hashes: Array  # those hashes
 
     def rows(self) -> Rows:
         """Every station."""
@@ -77,10 +79,9 @@ class Snapshot:
 
     def row_named(self, station_id: str) -> int | None:
         """The row of the station with this id."""
-        wanted, hashes = hash(station_id), self.columns.stations["id_hash"]
+        wanted, hashes = np.int32(id_hash(station_id)), self.columns.stations["id_hash"]
         newer = np.flatnonzero(hashes[self.ordered : self.count] == wanted) + self.ordered
-        first = np.searchsorted(hashes[: self.ordered], wanted, "left", sorter=self.by_id)
-        last = np.searchsorted(hashes[: self.ordered], wanted, "right", sorter=self.by_id)
+        first, last = (np.searchsorted(self.id_hashes, wanted, side) for side in ("left", "right"))
         for row in (*newer.tolist(), *self.by_id[first:last].tolist()):
             if not self.gone[row] and self.columns.ids[row] == station_id:
                 return int(row)
@@ -125,7 +126,7 @@ class Snapshot:
         """The station of one of this snapshot's entries, as far as it is known here; its name is its id."""
         stations = self.columns.stations
         first = stations["first_port"][entry.row]
-        ports = (self.columns.port(first + number) for number in range(len(entry.port_ids)))
+        ports = (self.columns.ports.port(first + number) for number in range(len(entry.port_ids)))
         return Station(
             station_id=entry.station_id,
             network_id=entry.network_id,
@@ -153,16 +154,26 @@ class Snapshot:
         return entry if entry is not None and viewer.sees(entry.visibility, entry.organization) else None
 
 
+def first(seq: int, columns: StationColumns) -> Snapshot:
+    """All of these rows, which nobody has read yet, brought into the order of places."""
+    columns.keep(_by_place(columns, np.arange(columns.stations.count)))
+    return _whole(seq, columns)
+
+
 def ordered(seq: int, columns: StationColumns, rows: Rows) -> Snapshot:
     """These rows alone, brought into the order of places."""
-    sorted_rows = rows[np.argsort(columns.stations["key"][rows], kind="stable")]
-    return _whole(seq, columns.picked(sorted_rows))
+    return _whole(seq, columns.picked(_by_place(columns, rows)))
+
+
+def _by_place(columns: StationColumns, rows: Rows) -> Rows:
+    return rows[np.argsort(columns.stations["key"][rows], kind="stable")]
 
 
 def _whole(seq: int, columns: StationColumns) -> Snapshot:
     count = columns.stations.count
-    by_id = np.argsort(columns.stations["id_hash"][:count])
-    return Snapshot(seq, columns, count, count, np.zeros(count, np.bool_), by_id)
+    hashes = columns.stations["id_hash"][:count]
+    by_id = np.argsort(hashes).astype(np.int32)
+    return Snapshot(seq, columns, count, count, np.zeros(count, np.bool_), by_id, hashes[by_id])
 
 
 def patched(held: Snapshot, seq: int, changed: Sequence[int]) -> Snapshot:
@@ -171,7 +182,7 @@ def patched(held: Snapshot, seq: int, changed: Sequence[int]) -> Snapshot:
     gone = np.zeros(count, np.bool_)
     gone[: held.count] = held.gone
     gone[: held.count] |= np.isin(held.columns.stations["pk"][: held.count], changed)
-    newer = Snapshot(seq, held.columns, held.ordered, count, gone, held.by_id)
+    newer = Snapshot(seq, held.columns, held.ordered, count, gone, held.by_id, held.id_hashes)
     return ordered(seq, held.columns, newer.rows()) if count - held.ordered > max(_FEW, held.ordered // 20) else newer
 
 

@@ -16,12 +16,13 @@ from finder.domain.status import Report, TechnicalStatus, means_reserved
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import TemporarilyUnavailable
-from kernel.memory import give_back
+from kernel.memory import collecting_later, give_back
 
 log = structlog.get_logger(__name__)
 
 LOOKED_AT_EVERY_S = 2.0
 CODES = {status: number for number, status in enumerate(TechnicalStatus, 1)}  # 0: never heard of
+_CODE_OF_WORD = {status.value: code for status, code in CODES.items()}
 _OVERLAP = timedelta(seconds=30)  # for how long a report may be on its way into the log
 _FOLLOWED_FOR = timedelta(minutes=10)  # who has not looked for longer reads everything anew
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,10 +81,10 @@ class StatusBoard:
         with self._database.reading() as session:
             if held is None or now - self._read_at > _FOLLOWED_FOR:
                 nothing: dict[str, Array] = {name: np.zeros(1, kind) for name, kind in _KINDS.items()}
-                self._arrays = _written(nothing, store.everything_said(session))
+                with collecting_later():
+                    self._arrays = _written(nothing, store.everything_said(session))
                 give_back()
-            else:
-                news = store.said_since(session, self._read_at - _OVERLAP)
+            elif news := store.said_since(session, self._read_at - _OVERLAP):
                 self._arrays = _written({name: array.copy() for name, array in held.items()}, [news])
         self._read_at = now
 
@@ -91,12 +92,13 @@ class StatusBoard:
 def _written(arrays: dict[str, Array], batches: Iterable[store.Said]) -> dict[str, Array]:
     for some in batches:
         if some:
-            port_ids, words, raws, reported, received = zip(*some, strict=True)
+            port_ids, words, raws, reported_us, received_us = zip(*some, strict=True)
             places = np.array(port_ids)
             arrays = _with_room(arrays, int(places.max()) + 2)
-            arrays["code"][places] = [CODES[TechnicalStatus(word)] for word in words]
-            arrays["as_of_us"][places] = np.minimum(_microseconds(reported), _microseconds(received))
-            arrays["says_reserved"][places] = [means_reserved(raw) for raw in raws]
+            arrays["code"][places] = list(map(_CODE_OF_WORD.__getitem__, words))
+            arrays["as_of_us"][places] = np.minimum(reported_us, received_us)
+            kept = {raw: means_reserved(raw) for raw in set(raws)}
+            arrays["says_reserved"][places] = list(map(kept.__getitem__, raws))
     return arrays
 
 
@@ -105,10 +107,6 @@ def _with_room(arrays: dict[str, Array], needed: int) -> dict[str, Array]:
         return arrays
     more = int(needed * _SPARE) - len(arrays["code"])
     return {name: np.concatenate([array, np.zeros(more, array.dtype)]) for name, array in arrays.items()}
-
-
-def _microseconds(moments: Iterable[datetime]) -> Rows:
-    return np.array([microseconds(moment) for moment in moments], np.int64)
 
 
 def microseconds(moment: datetime) -> int:

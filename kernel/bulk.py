@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, JSON, Column, ColumnElement, Connection, Dialect, Table, any_, literal
+from sqlalchemy import ARRAY, JSON, Column, ColumnElement, Connection, Dialect, Select, Table, any_, literal
 from sqlalchemy.orm import Session
 
 _LENGTH = re.compile(r"\(\d+\)")
@@ -85,6 +86,13 @@ def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement
         found: ColumnElement[bool] = column == any_(literal(values, ARRAY(column.type)))
         return found
     return column.in_(values)  # type: ignore[no-any-return]
+
+
+def raw_rows(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
+    """What the driver reads, for columns of numbers and texts: a session takes four times as long to hand it on."""
+    result = session.connection().execute(query)
+    with closing(result):
+        return result.cursor.fetchall()
 
 
 def insert_rows(session: Session, *given: Rows) -> None:

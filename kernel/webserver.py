@@ -20,6 +20,7 @@ from gunicorn.app.base import BaseApplication  # noqa: E402
 from gunicorn.arbiter import Arbiter  # noqa: E402
 
 from kernel.fair_accepting import FairWorker, leave_seat, take_seat  # noqa: E402 - imports gunicorn too
+from kernel.memory import keep_little  # noqa: E402
 
 if _web_concurrency is not None:
     os.environ["WEB_CONCURRENCY"] = _web_concurrency
@@ -53,6 +54,7 @@ class WebServer(BaseApplication):
 
     def load(self) -> Flask:
         """The application, made in each worker after the fork: no connection is ever shared between processes."""
+        keep_little()
         return self._make_app()
 
     def run(self) -> None:
