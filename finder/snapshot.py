@@ -16,7 +16,7 @@ from finder.station_columns import ACCESSES, BAND_DEGREES, VISIBILITIES, Entry, 
 from kernel.box import Box
 
 Degrees = npt.NDArray[np.float64]
-_HELD = 50_000  # entries
+_HELD = 50_000  # entries, and as many rows by id
 _ACCESSES = {code: access for access, code in ACCESSES.items()}
 _VISIBILITIES = {code: Visibility(visibility) for visibility, code in VISIBILITIES.items()}
 _FEW = 20_000  # rows behind the sorted ones, looked through one by one
@@ -78,7 +78,19 @@ class Snapshot:
         return spans(first, held), np.repeat(box, held)
 
     def row_named(self, station_id: str) -> int | None:
-        """The row of the station with this id."""
+        """The row of the station with this id, where it was found last or wherever it is now."""
+        held = self.columns.named
+        row = held.get(station_id)
+        if row is not None and row < self.count and not self.gone[row]:
+            return row
+        row = self._row_named(station_id)
+        if row is not None:
+            if len(held) >= _HELD:
+                held.clear()
+            held[station_id] = row
+        return row
+
+    def _row_named(self, station_id: str) -> int | None:
         wanted, hashes = np.int32(id_hash(station_id)), self.columns.stations["id_hash"]
         newer = np.flatnonzero(hashes[self.ordered : self.count] == wanted) + self.ordered
         first, last = (np.searchsorted(self.id_hashes, wanted, side) for side in ("left", "right"))

@@ -83,6 +83,7 @@ class StationColumns:
     openings: Codes[tuple[int, int]] = field(default_factory=Codes)  # codes of opening hours and of a time zone
     tariffs: Codes[str | None] = field(default_factory=Codes)
     entries: dict[int, Entry] = field(default_factory=dict)  # by row, made when first shown
+    named: dict[str, int] = field(default_factory=dict)  # rows by ids that were asked for
 
     def add(self, seq: int, stations: Sequence[Sequence[Any]], ports: Sequence[Sequence[Any]]) -> None:
         """Add stations as they are at this entry of the change log, with their ports in the order of stations.
@@ -132,7 +133,7 @@ class StationColumns:
 
     def picked(self, rows: Rows) -> "StationColumns":
         """These stations, in this order, as columns of their own; codes stay what they are."""
-        made = replace(self, entries={})
+        made = replace(self, entries={}, named={})
         made.keep(rows)
         return made
 
