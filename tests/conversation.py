@@ -7,7 +7,10 @@ from werkzeug.test import TestResponse
 
 
 class Conversation:
-    """Requests with the headers of one caller; `as_client`, `as_driver` and `as_nobody` give other callers."""
+    """Requests with the headers of one caller; `as_client`, `as_driver` and `as_nobody` give other callers.
+
+    Each answer is read to its end, and what it was read from is closed.
+    """
 
     def __init__(self, app: Flask, headers: dict[str, str] | None = None) -> None:
         self.app = app
@@ -15,15 +18,16 @@ class Conversation:
         self._client = app.test_client()
 
     def get(self, path: str, /, headers: dict[str, str] | None = None, **query: Any) -> TestResponse:
-        return self._client.get(path, query_string=query, headers={**self.headers, **(headers or {})})
+        return self.request("GET", path, headers=headers, query_string=query)
 
     def post(self, path: str, /, json: Any = None, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
         if json is not None:
             more["json"] = json
-        return self._client.post(path, headers={**self.headers, **(headers or {})}, **more)
+        return self.request("POST", path, headers=headers, **more)
 
     def request(self, method: str, path: str, /, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
-        return self._client.open(path, method=method, headers={**self.headers, **(headers or {})}, **more)
+        said = {**self.headers, **(headers or {})}
+        return self._client.open(path, method=method, headers=said, buffered=True, **more)
 
     def as_client(self, key: str) -> "Conversation":
         return Conversation(self.app, {"X-API-Key": key})
