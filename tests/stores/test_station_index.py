@@ -12,7 +12,7 @@ from finder.domain.geo import HALF_AROUND_M, distance_m
 from finder.domain.station import Network, Station
 from finder.index import StationIndex, brought_up
 from finder.index import loaded as loaded_from
-from finder.indexed import StationRecord
+from finder.indexed import PortRecord, StationRecord
 from finder.question import Circle, Question, candidates
 from finder.snapshot import Snapshot
 from kernel.box import Box
@@ -84,6 +84,18 @@ def test_in_a_box_is_every_station_inside_once_in_a_steady_order(places, box) ->
     inside = found(Question(box=box), loaded(places))
 
     assert inside == [pk for pk, place in enumerate(places, 1) if box.contains(*place)]
+
+
+def test_keys_too_large_for_four_bytes_are_told_as_they_are() -> None:
+    pks = [1, 2**31, 2**53 + 1]
+    ports = [PortRecord(pk, pk + 1, 1, "L2", None, None, 30.0, 7.4, True, '["J1772"]') for pk in pks]
+    snapshot = loaded_from(2**40, [([record(pk, 1.0, 2.0) for pk in pks], ports)])
+
+    entries = [snapshot.named(f"7:{pk}") for pk in pks]
+    assert [(one.pk, one.version, one.port_ids, one.draws) for one in entries] == [
+        (pk, 2**40, (pk + 1,), ((7.4, 30.0),)) for pk in pks
+    ]
+    assert found(Question(circle=Circle(1.0, 2.0, 1.0)), snapshot) == pks
 
 
 changes = st.lists(st.tuples(st.integers(1, 8), st.none() | points), max_size=12)
