@@ -13,6 +13,7 @@ from kernel.cache import Cache
 BACK_S, WARM_S, PATIENCE_S = 5.0, 10.0, 60.0
 FIRST_ANSWERS_S, SLOWER = 1.0, 3  # or, on a busy machine, so many times what it was when all was well
 FIRST_S, SHORT_S = 2.0, 0.3
+NOTICED_S = 1.0  # a process remembers statuses for a quarter of a second, and may not notice before
 SHORT = ("frozen", "evicting")
 CONTROL = "killed"
 
@@ -91,7 +92,7 @@ def _control(found: Findings, ground: Ground, dialect: str, fault: str) -> dict[
     there = scene(ground, dialect, fault=fault)
     client, loss = Cache(ground.cache.url), CACHE_LOSSES[CONTROL]
     cache_lost(loss, ground.cache, client)
-    seen = Tally(there.healthy, [reply_to(there.site.port, question) for question in there.questions]).figures()
+    seen = Tally(there.healthy, asked_for(there.site.port, there.questions, NOTICED_S)).figures()
     cache_back(loss, ground.cache, client)
     client.close()
     found.demand(f"{dialect}: THE CONTROL FAILED, without a fallback all went well", seen["errors"] > 0)
