@@ -32,7 +32,7 @@ def register_cross_origin(app: Flask) -> None:
 
 
 def _add_to_vary(response: Response, name: str) -> None:
-    """As the library's set of names, which takes ten times as long to read and write."""
+    """Written behind what is there: the library's set of names would be read from the header and written back."""
     told = response.headers.get("Vary")
     response.headers["Vary"] = f"{told}, {name}" if told else name
 
