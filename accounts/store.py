@@ -68,7 +68,7 @@ _BY_TOKEN = ReadyStatement(_by_token())
 
 def caller_by_token(connection: Connection, token_hash: str, now: datetime) -> Caller | None:
     """The driver of a live token with all cards, together with the client it was given to."""
-    rows = _BY_TOKEN.on(connection, {"digest": token_hash, "now": now}).all()
+    rows = _BY_TOKEN.on(connection, {"digest": token_hash, "now": now})
     if not rows:
         return None
     *client, plan, driver_id, username, account_handle, pays, _, _, _ = rows[0]

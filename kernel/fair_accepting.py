@@ -4,7 +4,7 @@ import mmap
 import time
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from kernel.lingering import LingeringWorker
 
 _SEATS = 256  # more web workers than anybody starts; those beyond take connections as they come
 _NOBODY = 0xFFFF_FFFF
@@ -35,7 +35,7 @@ class Board:
 BOARD = Board()  # made before the workers are forked: that is what they share
 
 
-class FairWorker(ThreadWorker):
+class FairWorker(LingeringWorker):
     """gunicorn's threads, which leave a new connection to a worker that has fewer, if that takes it at once.
 
     All workers wait at one socket, and whoever wakes first takes what is there: of sixteen connections that came at

@@ -8,17 +8,17 @@ import time
 import uuid
 from collections.abc import MutableMapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+import orjson
 import structlog
 from flask import Flask, Response, g, has_app_context, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from kernel.errors import NotFound
-
-log = structlog.get_logger("portside.request")
 
 _SECRET_NAMES = re.compile(r"password|secret|token|authorization|api_key|x-api-key|cookie", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
@@ -30,8 +30,27 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _LOOPBACK = {"127.0.0.1", "::1"}
 
 
+class _Dispensable:
+    """A place for logs that may be full or gone: a line that cannot be written must not cost a request."""
+
+    def __init__(self, place: TextIO) -> None:
+        self.place = place
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):  # full, or closed
+            self.place.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self.place.flush()
+
+
+_LINES = _Dispensable(sys.stderr)
+
+
 def configure_logs() -> None:
     """One JSON object a line on stderr, for our own loggers and for the libraries'."""
+    _LINES.place = sys.stderr
     structlog.configure(
         processors=[
             _with_request_id,
@@ -42,7 +61,7 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Dispensable(sys.stderr))),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _LINES)),
         cache_logger_on_first_use=False,
     )
 
@@ -52,21 +71,6 @@ def _with_request_id(_logger: Any, _name: str, event: MutableMapping[str, Any]) 
     if has_app_context() and "request_id" in g:
         event["request_id"] = g.request_id
     return event
-
-
-class _Dispensable:
-    """A place for logs that may be full or gone: a line that cannot be written must not cost a request."""
-
-    def __init__(self, place: TextIO) -> None:
-        self._place = place
-
-    def write(self, text: str) -> None:
-        with suppress(OSError, ValueError):  # full, or closed
-            self._place.write(text)
-
-    def flush(self) -> None:
-        with suppress(OSError, ValueError):
-            self._place.flush()
 
 
 def _without_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -148,13 +152,19 @@ def register_observability(app: Flask, metrics: Metrics) -> None:
 
 
 def _log_request(response: Response, seconds: float) -> None:
+    """One line, as the other loggers write it; by hand, since their way there was a twentieth of a hold."""
     if response.status_code < 400 and request.method == "GET":
         return  # reads that went well are counted, not written down: at thousands a second they bury the rest
-    log.info(
-        "request",
-        method=request.method,
-        path=request.path,
-        status=response.status_code,
-        ms=round(seconds * 1000, 1),
-        caller=g.get("principal"),
-    )
+    told = {
+        "method": request.method,
+        "path": _clean(request.path),
+        "status": response.status_code,
+        "ms": round(seconds * 1000, 1),
+        "caller": g.get("principal"),
+        "event": "request",
+        "request_id": _clean(g.get("request_id")),
+        "level": "info",
+        "timestamp": datetime.now(UTC),
+    }
+    _LINES.write(orjson.dumps(told, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE).decode())
+    _LINES.flush()

@@ -1,31 +1,40 @@
-"""Ready statements: the few that requests wait for most, with SQL that is made once."""
+"""Ready statements: the few that requests wait for most, with SQL that is made once and sent by the driver alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable
+import psycopg
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+_CURSOR = "ready cursor"
+Rows = Sequence[Sequence[Any]]
 
 
 class ReadyStatement:
     """A statement that is always the same but for its values.
 
     On PostgreSQL it is sent as text with values as the driver takes them (instants as datetimes in UTC, JSON as
-    text), and its rows are what the driver makes of them: looking up what was compiled and looking at every value and
-    column again cost a fifth of the time of sending it. On SQLite it is a statement like all others.
+    text), and its rows are what the driver makes of them: all that the library does around that (what was compiled,
+    what the values and columns are, a result with names) takes as long again. On SQLite it is a statement like others.
     """
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
         self._sent: tuple[str, dict[str, Any]] | None = None
 
-    def on(self, asker: Session | Connection, values: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
-        """The rows. Raises what the library raises of any other statement."""
+    def on(self, asker: Session | Connection, values: Mapping[str, Any]) -> Rows:
+        """The rows, none where the statement gives none. Raises what the library raises of any other statement.
+
+        A connection that is not a session's must be in a transaction already, or in autocommit.
+        """
         connection = _connection_of(asker)
         if connection.dialect.name != "postgresql":
-            return connection.execute(self._statement, values)
+            found = connection.execute(self._statement, values)
+            return found.all() if found.returns_rows else ()
         sql, constants = self._sent or self._made(connection.dialect)
-        return connection.exec_driver_sql(sql, {**constants, **values})
+        return _rows(connection, sql, {**constants, **values})
 
     def _made(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
         compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -39,3 +48,29 @@ def _connection_of(asker: Session | Connection) -> Connection:
         return asker
     asker.flush()  # what was added to the session comes before what is sent now
     return asker.connection()
+
+
+def _rows(connection: Connection, sql: str, values: Mapping[str, Any]) -> Rows:
+    cursor = _cursor_of(connection)
+    for hear in connection.dispatch.before_cursor_execute:
+        hear(connection, cursor, sql, values, None, False)
+    try:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else ()
+    except psycopg.Error as error:
+        raise _as_told(connection, cursor, sql, error) from error
+
+
+def _cursor_of(connection: Connection) -> Any:
+    """One cursor for as long as the driver's connection lives: only one caller has that at a time."""
+    info = connection.info
+    if _CURSOR not in info:
+        info[_CURSOR] = connection.connection.cursor()
+    return info[_CURSOR]
+
+
+def _as_told(connection: Connection, cursor: Any, sql: str, error: psycopg.Error) -> BaseException:
+    """The library's own error. Where the connection is gone it finds that out itself, and clears its pool."""
+    if cursor.connection.closed:
+        connection.exec_driver_sql("SELECT 1")
+    return DBAPIError.instance(sql, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect)

@@ -39,9 +39,9 @@ _OUTBOX: Table = Base.metadata.tables[OutboxRow.__tablename__]
 _HELD = "held"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """What there is at a moment: on the port, of the driver, and of all drivers of the app together.
+    """What there is at a moment: on the port, of the driver, and of all drivers of the app, as `_looking` asks.
 
     `is_over`: time has ended something on the port that nobody wrote down. `is_taken`: something live is in the
     window. `ahead` are confirmed reservations; `holds`, `card_holds` and `client_holds` are live holds.
@@ -96,7 +96,8 @@ def look(
     """
     asked = {"port_id": port_id, "start": window.start, "end": window.end, "now": now, "since": now - LONGEST}
     whose = {"driver_id": driver_id, "card": card, "client_id": client_id}
-    return Seen(**_LOOK.on(session, asked | whose).one()._mapping)
+    (seen,) = _LOOK.on(session, asked | whose)
+    return Seen(*seen)
 
 
 def write(session: Session, held: Reservation, now: datetime) -> None:

@@ -41,7 +41,7 @@ _TERMS = {
 def terms_of(session: Session, station_id: str) -> tuple[int, Policy]:
     """The newest change of any station, and the policy of this one, read at once."""
     terms = _TERMS[session.get_bind().dialect.name]
-    change, own = terms.on(session, {"station_id": station_id}).one()
+    ((change, own),) = terms.on(session, {"station_id": station_id})
     return change, _policy_saying(own or "{}")
 
 

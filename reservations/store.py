@@ -80,8 +80,8 @@ def lock_port(session: Session, port_id: int, driver_id: int | None = None) -> d
         return None
     whose = {} if driver_id is None else {"driver_id": driver_id}
     locked = _BOTH_LOCKED if whose else _PORT_LOCKED
-    time: datetime | None = locked.on(session, {"port_id": port_id} | whose).scalar_one_or_none()
-    return time and time.astimezone(UTC)
+    rows = locked.on(session, {"port_id": port_id} | whose)
+    return rows[0][0].astimezone(UTC) if rows else None
 
 
 def find_overlap(session: Session, port_id: int, window: Window, now: datetime, besides: str | None = None) -> bool:
