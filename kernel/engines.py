@@ -38,7 +38,7 @@ def engine_of(url: str, outage: Outage) -> Engine:
             **common,
         )
         event.listen(engine, "do_connect", partial(_connected, outage))
-        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkin", _put_back)
         event.listen(engine, "checkout", partial(_ping_if_idle, engine.dialect))
         return engine
     engine = create_engine(url, pool_size=16, max_overflow=4, pool_timeout=5, **common)
@@ -47,7 +47,10 @@ def engine_of(url: str, outage: Outage) -> Engine:
     return engine
 
 
-def _note_use(_: object, record: Any) -> None:
+def _put_back(driver: Any, record: Any) -> None:
+    """Whatever became of a glance (`by_itself`): no connection waits for a transaction in autocommit."""
+    if driver is not None and driver.autocommit:
+        driver.autocommit = False
     record.info["used_at"] = time.monotonic()
 
 
@@ -101,12 +104,8 @@ def by_itself(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    driver.autocommit = True
-    try:
-        yield
-    finally:
-        if not driver.closed:
-            driver.autocommit = False
+    driver.autocommit = True  # until it is put back into the pool
+    yield
 
 
 def answers(engine: Engine) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-_LINGERS_MS = 5
+_LOOKS = 5  # a millisecond each
 
 
 class LingeringWorker(ThreadWorker):
@@ -15,12 +15,12 @@ class LingeringWorker(ThreadWorker):
 
     Between two requests gunicorn gives a connection back to its main thread, which puts it among those it waits for,
     finds it readable and hands it to a thread again: a tenth of what the shortest answer takes. Here at most half of
-    the threads stay with their connection for 5 ms, as long as no other request is waiting for one.
+    the threads stay with their connection for 5 ms; who waits for a thread meanwhile is seen within one of them.
     """
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         self.line = Line()
-        self.may_linger = BoundedSemaphore(max(1, self.cfg.threads // 2))
+        self.may_linger = BoundedSemaphore(self.cfg.threads // 2)
         return super().get_thread_pool()  # type: ignore[no-any-return]
 
     def enqueue_req(self, conn: Any) -> None:
@@ -40,9 +40,17 @@ class LingeringWorker(ThreadWorker):
         if not self.alive or conn.is_http2 or self.line.is_there or not self.may_linger.acquire(blocking=False):
             return False
         try:
-            return _is_readable(conn)
+            return self._is_readable(conn)
         finally:
             self.may_linger.release()
+
+    def _is_readable(self, conn: Any) -> bool:
+        """Whether something comes in time; what was read too far already belongs to the next request."""
+        if conn.parser.unreader.buf.getvalue():
+            return True
+        waiting = select.poll()
+        waiting.register(conn.sock, select.POLLIN)
+        return any(waiting.poll(1) for _ in range(_LOOKS) if not self.line.is_there)
 
 
 class Line:
@@ -64,12 +72,3 @@ class Line:
     def leave(self) -> None:
         with self._turn:
             self._waiting -= 1
-
-
-def _is_readable(conn: Any) -> bool:
-    """Whether there is something to read, within 5 ms; what was read too far belongs to the next request."""
-    if conn.parser.unreader.buf.getvalue():
-        return True
-    waiting = select.poll()
-    waiting.register(conn.sock, select.POLLIN)
-    return bool(waiting.poll(_LINGERS_MS))

@@ -2,14 +2,17 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from gunicorn.config import Config
 from gunicorn.workers.gthread import TConn
 
+from kernel import lingering
 from kernel.lingering import LingeringWorker
 
 THREADS = 4
@@ -78,6 +81,24 @@ def test_nobody_lingers_while_a_request_waits_for_a_thread(worker, line) -> None
 
     worker.line.leave()
     assert worker.next_comes(conn)
+
+
+def test_who_comes_to_wait_for_a_thread_meanwhile_gets_it(worker, line, monkeypatch: pytest.MonkeyPatch) -> None:
+    conn, caller = line
+    given_back = Event()
+    monkeypatch.setattr(lingering, "_LOOKS", 5_000)
+
+    def come() -> None:
+        time.sleep(0.05)  # until somebody lingers
+        worker.line.join()
+        if not given_back.wait(2):
+            caller.sendall(REQUEST)
+
+    other = Thread(target=come)
+    other.start()
+    assert not worker.next_comes(conn)
+    given_back.set()
+    other.join()
 
 
 def test_at_most_half_of_the_threads_linger(worker, line) -> None:

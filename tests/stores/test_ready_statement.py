@@ -140,3 +140,20 @@ def test_a_transaction_that_loses_its_connection_is_lost(known) -> None:
         add_and_be_cut(known, "1:C", "Y")
 
     assert found(known, "Y") == []
+
+
+def leave_it_in_the_middle(database: Database) -> None:
+    with database.glancing() as connection:
+        connection.exec_driver_sql("BEGIN")
+        raise RuntimeError
+
+
+def test_after_a_glance_that_was_left_in_the_middle_a_transaction_is_one(known) -> None:
+    only_on_postgresql(known)
+    with pytest.raises(RuntimeError):
+        leave_it_in_the_middle(known)
+
+    with pytest.raises(RuntimeError):
+        add_and_fail(known, "1:C", "Y")
+
+    assert found(known, "Y") == []
