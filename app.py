@@ -59,7 +59,7 @@ from kernel.health import register_health
 from kernel.idempotency import Idempotency
 from kernel.installation import Installation
 from kernel.limits import limit_requests
-from kernel.observability import Metrics, configure_logs, register_observability
+from kernel.observability import Metrics, register_observability
 from kernel.places import make_directory
 from kernel.problems import register_problems
 from kernel.relay import Relay
@@ -93,7 +93,6 @@ _ON_DATABASE = set("import stations clients drivers demo maintenance worker stre
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
     """The application. Opens nothing that has to answer: database and cache are reached with the first request."""
     settings = settings or read_settings(os.environ)
-    configure_logs()
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=512 * 1024, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)

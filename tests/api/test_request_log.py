@@ -10,7 +10,7 @@ import pytest
 import structlog
 from flask import Flask
 
-from kernel.observability import configure_logs
+from kernel.logs import configure_logs
 from tests.conversation import Conversation
 
 CARD = "4111111111111111"

@@ -14,7 +14,7 @@ from accounts.domain.secrets import new_secret
 from accounts.drivers import DriverAccess
 from kernel.cache import Cache
 from kernel.database import Database
-from kernel.observability import configure_logs
+from kernel.logs import configure_logs
 from kernel.services import of
 from tests.conversation import Conversation
 

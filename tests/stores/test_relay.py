@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import FixedClock
 from kernel.database import Database
-from kernel.observability import configure_logs
+from kernel.logs import configure_logs
 from kernel.outbox import Event, OutboxRow, announce, events_after, last_position
 from kernel.relay import KEPT, MOST_STUCK, Relay, Subscription
 from tests.conftest import NOW
