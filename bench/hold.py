@@ -24,7 +24,8 @@ from faults.sites import Racer, add_drivers
 from kernel.database import Database
 from reservations.policy_store import keep_words
 from tests.databases import PostgresTemplates
-from tests.servers import cache, postgres
+from tests.postgres import postgres
+from tests.servers import cache
 
 CONNECTIONS = 16
 RAW_PROCESSES = 2

@@ -30,7 +30,8 @@ from finder.said import Said
 from kernel import schema
 from kernel.database import Database
 from kernel.settings import read_settings
-from tests.servers import cache, postgres
+from tests.postgres import postgres
+from tests.servers import cache
 
 STATIONS = 3_500
 SEED = 20_261_120

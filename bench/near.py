@@ -15,7 +15,8 @@ from bench.load import Measured, one_answer, request_for
 from bench.made_up import places_among
 from bench.processes import Running, free_port, running
 from bench.rounds import Asked, in_turn
-from tests.servers import cache, postgres
+from tests.postgres import postgres
+from tests.servers import cache
 
 STATIONS = 100_000
 SEED = 20_261_120

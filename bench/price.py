@@ -11,7 +11,8 @@ from bench.filling import fill
 from bench.load import Measured
 from bench.near import asked_paths, milliseconds, portside_server, ratio_of_rounds, requests_of
 from bench.rounds import Asked, in_turn
-from tests.servers import cache, postgres
+from tests.postgres import postgres
+from tests.servers import cache
 
 STATIONS = 20_000
 SEED = 20_261_120

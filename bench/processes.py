@@ -18,7 +18,7 @@ from flask import Flask
 from bench.load import BadAnswer, one_answer, request_for
 from kernel.children import end_with_parent
 from kernel.webserver import BACKLOG, WebServer
-from tests.servers import family
+from tests.processes import family
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2

@@ -21,7 +21,8 @@ from finder.catalogue import StationCatalogue
 from kernel import schema
 from kernel.database import Database
 from kernel.settings import read_settings
-from tests.servers import cache, postgres
+from tests.postgres import postgres
+from tests.servers import cache
 
 STATIONS = 100_000
 SEED = 20_261_120

@@ -14,7 +14,8 @@ from bench.load import Measured, one_answer
 from bench.near import comparator, kept, milliseconds, portside_server, ratio_of_rounds, requests_of
 from bench.processes import Running
 from bench.rounds import Asked, in_turn
-from tests.servers import cache, postgres
+from tests.postgres import postgres
+from tests.servers import cache
 
 STATIONS = 20_000
 SEED = 20_261_120

@@ -28,7 +28,8 @@ from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.installation import Installation
 from kernel.places import stream_socket
-from tests.servers import cache, postgres
+from tests.postgres import postgres
+from tests.servers import cache
 
 STATIONS = 10_000
 FOLLOWERS = 1_000

@@ -27,7 +27,7 @@ from faults import (
 from faults.ground import ground
 from faults.runs import DIALECTS, Asked, Run
 from tests.in_memory import in_memory
-from tests.servers import NoPostgres
+from tests.postgres import NoPostgres
 
 RUNS: dict[str, Run] = {
     "holds": holds.RUN,

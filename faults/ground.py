@@ -19,7 +19,8 @@ from finder.domain.tariff import free
 from kernel.clock import SystemClock
 from kernel.database import Database
 from tests.databases import PostgresTemplates, SqliteTemplates
-from tests.servers import CacheServer, NoPostgres, PostgresServer, cache, postgres
+from tests.postgres import NoPostgres, PostgresServer, postgres
+from tests.servers import CacheServer, cache
 
 FURTHEST_DAYS = 27
 

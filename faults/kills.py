@@ -9,7 +9,7 @@ from random import Random
 
 from faults.ground import Ground
 from faults.sites import Site
-from tests.servers import family, send
+from tests.processes import family, send
 
 BEATS_S: Mapping[str, Mapping[str, float]] = {
     "postgresql": {"worker": 1, "backend": 5, "postgres": 30, "cache": 10},

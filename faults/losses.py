@@ -11,7 +11,9 @@ from redis import Redis
 from sqlalchemy import create_engine, text
 
 from kernel.cache import Cache, CacheDown
-from tests.servers import CacheServer, PostgresServer, family
+from tests.postgres import PostgresServer
+from tests.processes import family
+from tests.servers import CacheServer
 
 Strike = Callable[[CacheServer, Any], Any]
 _DARK_S, _LIGHT_S = 0.3, 0.02

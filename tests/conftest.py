@@ -25,8 +25,9 @@ from tests.conversation import Conversation
 from tests.databases import PostgresTemplates, SqliteTemplates
 from tests.in_memory import in_memory
 from tests.live import serving
+from tests.postgres import NoPostgres, postgres
 from tests.rules.conftest import pytest_configure
-from tests.servers import CacheServer, NoPostgres, cache, postgres
+from tests.servers import CacheServer, cache
 
 __all__ = ["pytest_configure"]  # the profiles of the rules are those of all tests
 

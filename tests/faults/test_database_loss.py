@@ -22,7 +22,7 @@ from tests.conftest import NOW, close, fill_with_guide
 from tests.conversation import Conversation
 from tests.databases import PostgresTemplates
 from tests.in_memory import in_memory
-from tests.servers import NoPostgres, PostgresServer, postgres
+from tests.postgres import NoPostgres, PostgresServer, postgres
 
 READ: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/stations", {"lat": 37.2615, "lon": -121.9577, "radius": 50}),

@@ -9,7 +9,7 @@ from faults.__main__ import RUNS, main
 from faults.ground import Ground, ground
 from faults.runs import Asked
 from tests.in_memory import in_memory
-from tests.servers import NoPostgres
+from tests.postgres import NoPostgres
 
 SHORT = {"holds": None, "hotspot": "postgresql", "hoard": "postgresql", "expiry": "postgresql"}
 SHORT |= {"idem": "postgresql", "flaky": "postgresql", "lin": "postgresql", "chaos": "postgresql"}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import family, is_running
+from tests.processes import family, is_running
 
 ROOT = Path(__file__).resolve().parents[2]
 

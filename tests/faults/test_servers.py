@@ -12,12 +12,15 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from tests.servers import NoPostgres, Server, cache, is_running, postgres
+from tests.postgres import NoPostgres, postgres
+from tests.processes import is_running
+from tests.servers import Server, cache
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_ELSEWHERE = """
 import time
-from tests.servers import family, postgres
+from tests.postgres import postgres
+from tests.processes import family
 with postgres() as server:
     print(*family(server.pid), server.url.partition("host=")[2], flush=True)
     time.sleep(60)

@@ -17,7 +17,7 @@ from tests.browser.reports import report
 from tests.conftest import fill_with_guide
 from tests.databases import SqliteTemplates
 from tests.live import serving_process
-from tests.servers import family, is_running
+from tests.processes import family, is_running
 from tests.streaming import Follower, Heard, follow, follow_once_there
 
 HQ14 = "1:41613"

@@ -15,7 +15,7 @@ import redis
 
 from kernel.embedded_cache import EmbeddedCache
 from kernel.errors import SettingsError
-from tests.servers import is_running
+from tests.processes import is_running
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_ELSEWHERE = """
