@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kernel.database_faults import Away, Unwritable, refusal_of
-from kernel.engines import answers, by_itself, engine_of, reading_engine
+from kernel.engines import answers, engine_of, reading_engine, stand_alone
 from kernel.errors import TemporarilyUnavailable
 from kernel.outage import Outage
 from kernel.turns import WriterTurn
@@ -97,7 +97,8 @@ class Database:
         if joined is not None:
             yield joined.connection()
             return
-        with self._foreign_errors_translated(), self.engine.connect() as connection, by_itself(connection):
+        with self._foreign_errors_translated(), self.engine.connect() as connection:
+            stand_alone(connection)
             yield connection
 
     @contextmanager

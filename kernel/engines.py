@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -48,7 +47,7 @@ def engine_of(url: str, outage: Outage) -> Engine:
 
 
 def _put_back(driver: Any, record: Any) -> None:
-    """Whatever became of a glance (`by_itself`): no connection waits for a transaction in autocommit."""
+    """Whatever became of a glance (`stand_alone`): no connection waits for a transaction in autocommit."""
     if driver is not None and driver.autocommit:
         driver.autocommit = False
     record.info["used_at"] = time.monotonic()
@@ -97,15 +96,11 @@ def reading_engine(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else engine
 
 
-@contextmanager
-def by_itself(connection: Connection) -> Iterator[None]:
-    """As with `reading_engine`, for one glance: to tell the library of it would cost twice as much."""
+def stand_alone(connection: Connection) -> None:
+    """As `reading_engine`, until the connection is put back into its pool: the library would set its level, too."""
     driver: Any = connection.connection.dbapi_connection
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver.autocommit = True  # until it is put back into the pool
-    yield
+    if connection.dialect.name == "postgresql":
+        driver.autocommit = True
 
 
 def answers(engine: Engine) -> bool:

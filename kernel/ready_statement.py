@@ -17,7 +17,7 @@ class ReadyStatement:
 
     On PostgreSQL it is sent as text with values as the driver takes them (instants as datetimes in UTC, JSON as
     text), and its rows are what the driver makes of them: all that the library does around that (what was compiled,
-    what the values and columns are, a result with names) takes as long again. On SQLite it is a statement like others.
+    what the values and columns are, a result with names) takes nearly as long. On SQLite it is a statement like others.
     """
 
     def __init__(self, statement: Executable) -> None:

@@ -7,22 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
-
-import pytest
 
 from kernel.fair_accepting import Board
-from tests.faults.test_serve import Serve, eventually
+from tests.faults.small_site import Serve, eventually
 
 CALLERS = 24
 FEWEST_EACH = 8  # of 12
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Serve]:
-    site = Serve(tmp_path / "var")
-    yield site
-    site.end()
 
 
 def callers_by_worker(site: Serve) -> Counter[int]:

@@ -1,26 +1,15 @@
 """Who asks one question after another on one connection is answered by one thread."""
 
 import http.client
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
-from pathlib import Path
 
-import pytest
-
-from tests.faults.test_serve import Serve
+from tests.faults.small_site import Serve
 
 QUESTIONS = 200
 CALLERS = 80  # two workers of sixteen threads
 MOSTLY = 0.8
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Serve]:
-    site = Serve(tmp_path / "var")
-    yield site
-    site.end()
 
 
 def answered_on(site: Serve) -> list[str]:
