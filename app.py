@@ -46,6 +46,7 @@ from finder.status_history import StatusHistory
 from finder.thresholds import NetworkThresholds
 from kernel import schema
 from kernel.answer_headers import register_answer_headers
+from kernel.application import Application
 from kernel.bell import Bell
 from kernel.cache import Cache
 from kernel.clock import Clock, SystemClock
@@ -93,7 +94,7 @@ _ON_DATABASE = set("import stations clients drivers demo maintenance worker stre
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
     """The application. Opens nothing that has to answer: database and cache are reached with the first request."""
     settings = settings or read_settings(os.environ)
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=512 * 1024, PROPAGATE_EXCEPTIONS=False)
     database, cache = Database(settings.database_url), Cache(settings.redis_url)
     register_observability(app, Metrics(settings.var / "metrics"))

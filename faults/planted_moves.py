@@ -8,8 +8,9 @@ from sqlalchemy import and_, update
 from sqlalchemy.orm import Session
 
 from faults.planting import Bug, Soil
-from reservations import modification, offers, store
+from reservations import modification, store
 from reservations.domain.lifecycle import CANCEL, CONFIRM, RELEASE, Deed
+from reservations.prices import price_of
 from reservations.records import price_values, reservation_of
 from reservations.tables import RESERVATIONS
 from tests.model.entries import STATION_ID
@@ -64,7 +65,7 @@ def _move_as_if(soil: Soil, late: Deed, span: timedelta) -> None:
 def price_made_anew_at_confirming(soil: Soil) -> None:
     def again(session: Session, done: Any) -> None:
         listed = soil.ground.catalogue.listed(STATION_ID)
-        price = offers.price_of(listed.station, listed.ports[0].port, done.window)
+        price = price_of(listed.station, listed.ports[0].port, done.window)
         session.execute(update(RESERVATIONS).where(_R.handle == done.handle).values(price=price_values(price)))
 
     _after_move(soil, CONFIRM, again)

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from faults.planting import Bug, Soil
 from kernel.window import Window
-from reservations import desk, hoarding, modification, offers, openings, quote_store
+from reservations import desk, hoarding, modification, openings, quote_store
 from reservations.domain.lifecycle import State
 from reservations.domain.policy import PortTaken
 from reservations.domain.reservation import Quote
 from reservations.modification import Modification
+from reservations.prices import price_of
 from reservations.tables import RESERVATIONS
 from tests.model.entries import STATION_ID
 
@@ -96,7 +97,7 @@ def quoted_price_forgotten(soil: Soil) -> None:
         def quote(session: Session, quote_id: str, driver_id: int) -> Quote:
             found: Quote = there(session, quote_id, driver_id)
             listed = soil.ground.catalogue.listed(STATION_ID)
-            return replace(found, price=offers.price_of(listed.station, listed.ports[0].port, found.window))
+            return replace(found, price=price_of(listed.station, listed.ports[0].port, found.window))
 
         return quote
 

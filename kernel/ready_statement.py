@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-_CURSOR = "ready cursor"
+_CURSOR, _CONNECTION = "ready cursor", "ready connection"
 Rows = Sequence[Sequence[Any]]
 
 
@@ -22,6 +22,7 @@ class ReadyStatement:
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
+        self._gives_rows = isinstance(statement, Select)
         self._sent: tuple[str, dict[str, Any]] | None = None
 
     def on(self, asker: Session | Connection, values: Mapping[str, Any]) -> Rows:
@@ -34,7 +35,8 @@ class ReadyStatement:
             found = connection.execute(self._statement, values)
             return found.all() if found.returns_rows else ()
         sql, constants = self._sent or self._made(connection.dialect)
-        return _rows(connection, sql, {**constants, **values})
+        cursor = _sent_by(connection, sql, {**constants, **values})
+        return cursor.fetchall() if self._gives_rows else ()
 
     def _made(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
         compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -47,16 +49,19 @@ def _connection_of(asker: Session | Connection) -> Connection:
     if isinstance(asker, Connection):
         return asker
     asker.flush()  # what was added to the session comes before what is sent now
-    return asker.connection()
+    known: Connection | None = asker.info.get(_CONNECTION)
+    if known is None or known.closed:
+        known = asker.info[_CONNECTION] = asker.connection()
+    return known
 
 
-def _rows(connection: Connection, sql: str, values: Mapping[str, Any]) -> Rows:
+def _sent_by(connection: Connection, sql: str, values: Mapping[str, Any]) -> Any:
+    """The cursor that the rows are fetched from."""
     cursor = _cursor_of(connection)
-    for hear in connection.dispatch.before_cursor_execute:
+    for hear in connection.engine.dispatch.before_cursor_execute:
         hear(connection, cursor, sql, values, None, False)
     try:
-        cursor.execute(sql, values)
-        return cursor.fetchall() if cursor.description else ()
+        return cursor.execute(sql, values)
     except psycopg.Error as error:
         raise _as_told(connection, cursor, sql, error) from error
 

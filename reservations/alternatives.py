@@ -21,7 +21,8 @@ from reservations.domain.alternatives import Alternative, best
 from reservations.domain.closures import ClosedWindows, NeverClosed
 from reservations.domain.policy import LONGEST, Policy
 from reservations.domain.reservation import Change, Reservation, Wish
-from reservations.offers import is_paid, price_of
+from reservations.offers import is_paid
+from reservations.prices import price_of
 from reservations.service_state import OutAmong, none_known
 from reservations.ways_out import Scene, ways_out
 

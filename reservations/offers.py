@@ -1,27 +1,18 @@
-"""What a station offers for a window: which ports, whether it is open then, and the price."""
+"""What a station offers for a window: which ports, and whether it is open then; `prices` says what it costs."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from finder.catalogue import port_numbered
-from finder.domain.estimate import Estimate, in_coins
 from finder.domain.opening_hours import OpeningHours, known, open_windows
-from finder.domain.pricing import estimate
-from finder.domain.reserved_energy import prices_reserved_energy
-from finder.domain.station import Port, Station
+from finder.domain.station import Station
 from finder.domain.stay_limits import overstays
-from finder.domain.tariff import ReservationKind, Tariff
-from finder.domain.usage import Question, ReservationSpan, Usage, usage_of
+from finder.domain.tariff import Tariff
 from finder.records import ListedPort, ListedStation
 from finder.station_columns import Entry
 from kernel.window import Window
 from reservations.domain.free_windows import Terms, free_windows, whole_second
 from reservations.domain.policy import ClosedThen, InvalidDuration, NotReservable, Policy, check_duration
-from reservations.domain.price import Price, PriceLine
-
-_CHARGING_APART = "This reserves the port; charging is billed by what is used."
-_CHARGING_THROUGHOUT = "Charging assumed for the whole reservation."
 
 
 def reservable_ports(listed: ListedStation, port_number: int | None) -> tuple[ListedPort, ...]:
@@ -107,76 +98,3 @@ def open_parts(hours: OpeningHours | None, time_zone: str, window: Window) -> tu
 def open_throughout(hours: OpeningHours | None, time_zone: str, window: Window) -> bool:
     """Whether a station can be entered all through a window, as far as is known."""
     return open_parts(hours, time_zone, window) == (window,)
-
-
-def prices_of(station: Station, ports: Iterable[ListedPort], window: Window) -> dict[int, Price]:
-    """What reserving each of these ports costs, by their ids; worked out once for ports that are alike."""
-    alike: dict[tuple[float | None, float | None], Price] = {}
-    found = {}
-    for one in ports:
-        gives = one.port.power_kw, one.port.current_a
-        if gives not in alike:
-            alike[gives] = price_of(station, one.port, window)
-        found[one.port_id] = alike[gives]
-    return found
-
-
-def price_of(station: Station, port: Port, window: Window) -> Price:
-    """What reserving a port costs (guide 7.4.3, 7.8.3).
-
-    A tariff with RESERVATION elements (OCPI 2.2.1) prices the reserved time itself. Under any other the price is that
-    of charging throughout the window with all the power that the port has: what the driver pays at most, since a
-    promised price must not hang on what the driver says will be used. A reservation that costs by the kWh is for that
-    energy too, used or not (guide 1.2.3.2). Where the price is not known it says why.
-    """
-    tariff = station.tariff
-    usage, said = _charging(port, window)
-    if tariff and prices_reserved_energy(tariff):
-        usage = Usage((), ReservationSpan(window.start, window.end, energy_kwh=usage.periods[0].energy_kwh))
-    elif tariff and _prices_reservations(tariff):
-        usage, said = _reserving(window)
-    return _price(_in_own_currency(estimate(tariff, station.time_zone, usage, said), station))
-
-
-def _reserving(window: Window) -> tuple[Usage, tuple[str, ...]]:
-    return Usage((), ReservationSpan(window.start, window.end)), (_CHARGING_APART,)
-
-
-def _prices_reservations(tariff: Tariff) -> bool:
-    return any(one.restrictions.reservation is ReservationKind.RESERVATION for one in tariff.elements)
-
-
-def _charging(port: Port, window: Window) -> tuple[Usage, tuple[str, ...]]:
-    minutes = int(window.duration.total_seconds()) // 60
-    question = Question(start=window.start, duration_min=minutes, idle_min=0)
-    usage, said = usage_of(question, port.power_kw, window.start, port_current_a=port.current_a)
-    return usage, (_CHARGING_THROUGHOUT, *said)
-
-
-def _in_own_currency(found: Estimate, station: Station) -> Estimate:
-    return found if found.currency else replace(found, currency=station.currency)
-
-
-def _price(found: Estimate) -> Price:
-    coins = in_coins(found)
-    lines = (
-        PriceLine(
-            kind=line.kind.value,
-            quantity=line.quantity,
-            unit=line.unit,
-            unit_price=line.unit_price,
-            amount=amount,
-            tax=tax,
-            vat=line.vat,
-        )
-        for line, (amount, tax) in zip(found.lines, coins, strict=True)
-    )
-    return Price(
-        lines=tuple(lines),
-        subtotal=found.subtotal,
-        tax=found.tax,
-        total=found.total,
-        currency=found.currency,
-        assumptions=found.assumptions,
-        reason=found.reason,
-    )

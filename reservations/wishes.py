@@ -29,6 +29,7 @@ from reservations.domain.policy import (
 )
 from reservations.domain.price import Price
 from reservations.domain.reservation import Quote, Reservation, Wish
+from reservations.prices import prices_of
 from reservations.service_state import OutOfService, in_service
 
 
@@ -86,7 +87,7 @@ class Wishes:
         if not driver.pays and offers.is_paid(listed.station):
             raise unpaid
         able = in_service(listed, ports, window, now=now, policy=policy, out_of_service=self.out_of_service)
-        prices = {} if quote else offers.prices_of(listed.station, able, window)
+        prices = {} if quote else prices_of(listed.station, able, window)
         return Request(window, listed.station, able, prices, policy, quote)
 
     def _station(self, station_id: str) -> tuple[ListedStation, Policy]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from finder.domain.tariff import UNRESTRICTED, Component, Dimension, Element, PartLimits, Restrictions
+from finder.domain.tariff import UNRESTRICTED, Component, Dimension, Element, PartLimits, Restrictions, Tariff
 from finder.domain.usage import Kind, Period
 from finder.domain.wall_clock import MIDNIGHT, clock_cuts, seconds_between
 
@@ -85,6 +85,12 @@ def edges_of(restricted: Iterable[Element | PartLimits]) -> Edges:
         durations_s=frozenset(d for r in restrictions for d in (r.min_duration_s, r.max_duration_s) if d is not None),
         energies_kwh=frozenset(e for r in restrictions for e in (r.min_kwh, r.max_kwh) if e is not None),
     )
+
+
+def looks_at_the_clock(tariff: Tariff) -> bool:
+    """Whether a price hangs on when a stay is, and not only on how long it is and what it takes."""
+    ends = tariff.valid_from is not None or tariff.valid_until is not None
+    return ends or edges_of((*tariff.elements, *tariff.part_limits)).clock
 
 
 def stretches(

@@ -1,4 +1,4 @@
-"""What a station offers for a window: ports, opening hours, and the price of reserving."""
+"""What a station offers for a window: ports and opening hours."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -10,21 +10,17 @@ from finder.catalogue import UnknownPort
 from finder.domain.opening_hours import OpeningHours, Regular
 from finder.domain.station import Port, Station
 from finder.domain.tariff import (
-    Component,
-    Dimension,
-    Element,
     Limit,
     PartLimits,
     ReservationKind,
     Restrictions,
     Tariff,
     free,
-    simple,
 )
 from finder.records import ListedPort, ListedStation
 from kernel.window import Window
 from reservations.domain.policy import ClosedThen, InvalidDuration, NotReservable, Policy
-from reservations.offers import check_station, is_paid, price_of, reservable_ports
+from reservations.offers import check_station, is_paid, reservable_ports
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = Window.lasting(NOON, timedelta(hours=1))
@@ -94,39 +90,3 @@ def test_a_station_with_a_least_price_in_a_part_of_the_day_only_is_paid() -> Non
     paid = [is_paid(replace(STATION, tariff=replace(free("USD"), part_limits=parts))) for parts in ((), (nights,))]
 
     assert paid == [False, True]
-
-
-def test_a_reservation_by_the_kwh_is_for_all_that_the_port_gives() -> None:
-    by_energy = Element((Component(Dimension.ENERGY, Decimal("0.50")),), FOR_RESERVATIONS)
-    tariff = Tariff(currency="EUR", elements=(by_energy,))
-    price = price_of(replace(STATION, tariff=tariff), PORT, HOUR)
-
-    assert (price.total, price.lines[0].kind) == (Decimal("3.60"), "RESERVATION_ENERGY")
-    assert "Charging assumed for the whole reservation." in price.assumptions
-    assert price_of(replace(STATION, tariff=tariff), replace(PORT, power_kw=None), HOUR).reason == "energy_unknown"
-
-
-def test_the_price_is_that_of_charging_all_the_time_with_all_the_power() -> None:
-    tariff = simple("USD", per_kwh=Decimal("0.30"), per_hour=Decimal("1.50"))
-    price = price_of(replace(STATION, tariff=tariff), PORT, HOUR)
-
-    assert price.total == Decimal("3.66")  # 7.2 kWh and one hour
-    assert sum(line.amount for line in price.lines) == price.subtotal
-    assert "Charging assumed for the whole reservation." in price.assumptions
-
-
-def test_a_tariff_for_reservations_prices_the_reserved_time_alone() -> None:
-    fee = Element((Component(Dimension.FLAT, Decimal(2)), Component(Dimension.TIME, Decimal(1))), FOR_RESERVATIONS)
-    charging = Element((Component(Dimension.ENERGY, Decimal("0.30")),))
-    price = price_of(replace(STATION, tariff=Tariff(currency="EUR", elements=(fee, charging))), PORT, HOUR)
-
-    assert [line.kind for line in price.lines] == ["RESERVATION_FLAT", "RESERVATION_TIME"]
-    assert (price.total, price.currency) == (Decimal("3.00"), "EUR")
-
-
-def test_free_is_zero_and_unknown_is_null_with_a_reason() -> None:
-    gratis = price_of(replace(STATION, tariff=free("USD")), PORT, HOUR)
-    unknown = price_of(STATION, PORT, HOUR)
-
-    assert (gratis.total, gratis.reason) == (Decimal("0.00"), None)
-    assert (unknown.total, unknown.reason, unknown.currency) == (None, "price_unknown", "USD")
