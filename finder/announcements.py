@@ -96,7 +96,9 @@ class Announcements:
     def check_all_writes(self) -> None:
         """Raises WritesPaused where nothing at all can be changed now: the maintenance mode."""
         now = self._clock.now()
-        check_writes(self.active(now).of_everything, now)
+        active = self.active(now)
+        if active:
+            check_writes(active.of_everything, now)
 
     def during(self, span: Window) -> Callable[[str], Sequence[Window]]:
         """Station id → the windows that touch the span and in which the station takes no reservations."""

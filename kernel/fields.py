@@ -34,7 +34,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        if not text.isprintable() and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
             raise ValidationError("Control characters and lone surrogates are not allowed.")
         return text
 

@@ -123,8 +123,8 @@ def limit_requests(app: Flask, cache: Cache) -> None:
     def tell(response: Response) -> Response:
         lease: Lease | None = g.get("lease")
         if lease is not None:
-            response.headers["RateLimit-Policy"] = f'"key";q={lease.per_min};w={WINDOW_S}'
-            response.headers["RateLimit"] = f'"key";r={lease.remaining};t={lease.resets_in_s(time.time())}'
+            response.headers.add("RateLimit-Policy", f'"key";q={lease.per_min};w={WINDOW_S}')
+            response.headers.add("RateLimit", f'"key";r={lease.remaining};t={lease.resets_in_s(time.time())}')
         return response
 
 

@@ -2,8 +2,8 @@
 
 import os
 import re
+import secrets
 import time
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self.requests = Counter("portside_requests", "Requests answered", labels, registry=self._registry)
+        self._found = dict[tuple[str, str, int], tuple[Counter, Histogram]]()
         self.seconds = Histogram(
             "portside_request_seconds", "Time to answer", ("method", "route"), registry=self._registry
         )
@@ -37,8 +38,16 @@ class Metrics:
     def observe(self, response: Response, seconds: float) -> None:
         route = request.url_rule.rule if request.url_rule else "unmatched"
         method = request.method if request.method in _METHODS else "other"
-        self.requests.labels(method, route, response.status_code).inc()
-        self.seconds.labels(method, route).observe(seconds)
+        counted, timed = self._of(method, route, response.status_code)
+        counted.inc()
+        timed.observe(seconds)
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """The two figures of such requests, found once: the library looks for them under a lock, by text."""
+        key = method, route, status
+        if key not in self._found:
+            self._found[key] = self.requests.labels(*key), self.seconds.labels(method, route)
+        return self._found[key]
 
     def text(self) -> bytes:
         registry = self._registry
@@ -55,13 +64,13 @@ def register_observability(app: Flask, metrics: Metrics) -> None:
     @app.before_request
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
         g.began = time.perf_counter()
 
     @app.after_request
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        response.headers["X-Request-ID"] = g.get("request_id", "")
+        response.headers.add("X-Request-ID", g.get("request_id", ""))
         metrics.observe(response, seconds)
         _log_request(response, seconds)
         return response

@@ -23,7 +23,7 @@ class ReadyStatement:
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
         self._gives_rows = isinstance(statement, Select)
-        self._sent: tuple[str, dict[str, Any]] | None = None
+        self._sent: tuple[bytes, dict[str, Any]] | None = None
 
     def on(self, asker: Session | Connection, values: Mapping[str, Any]) -> Rows:
         """The rows, none where the statement gives none. Raises what the library raises of any other statement.
@@ -38,10 +38,10 @@ class ReadyStatement:
         cursor = _sent_by(connection, sql, {**constants, **values})
         return cursor.fetchall() if self._gives_rows else ()
 
-    def _made(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    def _made(self, dialect: Dialect) -> tuple[bytes, dict[str, Any]]:
         compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self._sent = str(compiled), constants
+        self._sent = str(compiled).encode(), constants
         return self._sent
 
 
@@ -55,15 +55,15 @@ def _connection_of(asker: Session | Connection) -> Connection:
     return known
 
 
-def _sent_by(connection: Connection, sql: str, values: Mapping[str, Any]) -> Any:
+def _sent_by(connection: Connection, sql: bytes, values: Mapping[str, Any]) -> Any:
     """The cursor that the rows are fetched from."""
     cursor = _cursor_of(connection)
     for hear in connection.engine.dispatch.before_cursor_execute:
-        hear(connection, cursor, sql, values, None, False)
+        hear(connection, cursor, sql.decode(), values, None, False)
     try:
         return cursor.execute(sql, values)
     except psycopg.Error as error:
-        raise _as_told(connection, cursor, sql, error) from error
+        raise _as_told(connection, cursor, sql.decode(), error) from error
 
 
 def _cursor_of(connection: Connection) -> Any:

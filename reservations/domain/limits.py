@@ -4,11 +4,14 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from kernel.errors import InvalidBody, Refusal
 from reservations.domain.policy import LONGEST, Policy
 
 _DAY_MIN = LONGEST // timedelta(minutes=1)
+_NAMES = tuple(field.name for field in fields(Policy))
+_values = attrgetter(*_NAMES)
 
 BOUNDS: Mapping[str, tuple[int, int]] = {
     "hold_min": (1, 60),
@@ -84,7 +87,7 @@ def _some_duration(policy: Policy) -> bool:
 
 def policy_values(policy: Policy) -> dict[str, int]:
     """A policy as it is kept with what was promised under it."""
-    return {field.name: getattr(policy, field.name) for field in fields(policy)}
+    return dict(zip(_NAMES, _values(policy), strict=True))
 
 
 def check_holds(own: Collection[LiveHold], card: str, now: datetime, policy: Policy) -> None:
