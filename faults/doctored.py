@@ -31,6 +31,7 @@ from kernel.idempotency import Idempotency, IdempotencyRow
 from kernel.services import of, provide
 from kernel.serving import serve
 from kernel.settings import Settings, read_settings
+from kernel.transaction import Asker, Transaction
 from kernel.turns import WriterTurn
 from reservations import desk as desk_module
 from reservations import hoarding, hold_store, limits_store, policy_store, store
@@ -76,9 +77,9 @@ def unlocked(desk: ReservationDesk) -> ReservationDesk:
     return replace(desk, lock_port=_driver_alone)
 
 
-def _driver_alone(session: Session, _port_id: int, driver_id: int | None = None) -> None:
+def _driver_alone(asker: Asker, _port_id: int, driver_id: int | None = None) -> None:
     if driver_id is not None:
-        limits_store.lock_driver(session, driver_id)
+        limits_store.lock_driver(asker, driver_id)
 
 
 def _never_taken(desk: ReservationDesk) -> ReservationDesk:
@@ -123,7 +124,7 @@ def uncounted(desk: ReservationDesk) -> ReservationDesk:
 
     put(hoarding, "check_holds", check_and_dawdle)
     put(limits_store, "lock_driver", lambda *_: None)
-    return replace(desk, lock_port=lambda session, port_id, *_: desk.lock_port(session, port_id))
+    return replace(desk, lock_port=lambda asker, port_id, *_: desk.lock_port(asker, port_id))
 
 
 def blind(desk: ReservationDesk) -> ReservationDesk:
@@ -143,10 +144,10 @@ def forgetful(desk: ReservationDesk) -> ReservationDesk:
 
     write = hold_store.write
 
-    def forget(session: Session, held: Reservation, now: datetime) -> None:
-        write(session, held, now)
+    def forget(transaction: Transaction, held: Reservation, now: datetime) -> None:
+        write(transaction, held, now)
         if random.random() < LIES:
-            session.execute(delete(RESERVATIONS).where(RESERVATIONS.c.handle == held.handle))
+            transaction.connection.execute(delete(RESERVATIONS).where(RESERVATIONS.c.handle == held.handle))
 
     put(hold_store, "write", forget)
     return desk
@@ -186,8 +187,8 @@ def _in_pairs(desk: ReservationDesk) -> Callable[..., Seen]:
 
 
 def stuck(desk: ReservationDesk) -> ReservationDesk:
-    def lock_port(session: Session, port_id: int, *driver_id: int) -> datetime | None:
-        told = desk.lock_port(session, port_id, *driver_id)
+    def lock_port(asker: Asker, port_id: int, *driver_id: int) -> datetime | None:
+        told = desk.lock_port(asker, port_id, *driver_id)
         place = Path(os.environ["STUCK"])
         try:
             with place.open("x") as file:

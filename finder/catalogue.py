@@ -82,7 +82,7 @@ class StationCatalogue:
             before = latest_change(session)
             yield session
             catalogue_events.announce_since(session, before, self._clock.now())
-            self._database.when_committed(session, self._changed)
+            self._database.when_committed(self._changed)
 
     def networks(self) -> tuple[Network, ...]:
         """The networks that have stations (guide 5.1)."""

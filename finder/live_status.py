@@ -60,7 +60,7 @@ class LiveStatus:
         now = self._clock.now()
         with self._database.writing() as session:
             verdicts, changed = self._intake.take(session, reports, now)
-            self._database.when_committed(session, lambda: self._tell_cache(changed))
+            self._database.when_committed(lambda: self._tell_cache(changed))
         return verdicts
 
     def latest(self, station_pks: Sequence[int]) -> tuple[Reports, bool]:

@@ -92,7 +92,7 @@ class MaintenanceWindows:
         )
         store.add(session, announced, by=by)
         _tell(session, "maintenance_announced", [announced], now)
-        self._database.when_committed(session, self._changed)
+        self._database.when_committed(self._changed)
         return announced
 
     def cancel(self, maintenance_id: str) -> None:
@@ -107,14 +107,14 @@ class MaintenanceWindows:
             if cancelled is None:
                 raise UnknownMaintenanceWindow if store.named(session, maintenance_id) is None else MaintenanceIsOver
             _tell(session, "maintenance_cancelled", [replace(cancelled, cancelled_at=now)], now)
-            self._database.when_committed(session, self._changed)
+            self._database.when_committed(self._changed)
 
     def end_installations(self) -> int:
         """End the maintenance mode; returns how many windows of it there were."""
         with self._database.writing() as session:
             now = self._clock.in_transaction(session)
             lasting = store.of_installation(session, now)
-            self._database.when_committed(session, self._changed)
+            self._database.when_committed(self._changed)
             return sum(store.end_now(session, one.maintenance_id, now) for one in lasting)
 
     def of_installation(self) -> tuple[Maintenance, ...]:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
+
+from kernel.transaction import Asker, is_postgresql
 
 
 class Clock(Protocol):
@@ -13,7 +14,7 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """This machine's time, UTC."""
 
-    def in_transaction(self, session: Session, told: datetime | None = None) -> datetime:
+    def in_transaction(self, asker: Asker, told: datetime | None = None) -> datetime:
         """The one time that decides about holds: the database's, read now and not when the transaction began.
 
         Or as it was `told` by a statement that had to be sent anyway.
@@ -26,12 +27,12 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def in_transaction(self, session: Session, told: datetime | None = None) -> datetime:
+    def in_transaction(self, asker: Asker, told: datetime | None = None) -> datetime:
         if told is not None:
             return told.astimezone(UTC)
-        if session.get_bind().dialect.name != "postgresql":
+        if not is_postgresql(asker):
             return self.now()
-        moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        moment: datetime = asker.execute(text("SELECT clock_timestamp()")).scalar_one()
         return moment.astimezone(UTC)
 
 
@@ -44,7 +45,7 @@ class FixedClock:
     def now(self) -> datetime:
         return self.moment
 
-    def in_transaction(self, session: Session, told: datetime | None = None) -> datetime:
+    def in_transaction(self, asker: Asker, told: datetime | None = None) -> datetime:
         return self.moment
 
     def advance(self, **span: float) -> None:

@@ -16,6 +16,7 @@ from kernel.database_faults import Away, Unwritable, refusal_of
 from kernel.engines import answers, engine_of, reading_engine, stand_alone
 from kernel.errors import TemporarilyUnavailable
 from kernel.outage import Outage
+from kernel.transaction import Transaction
 from kernel.turns import WriterTurn
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,7 +74,7 @@ class Database:
         self._writer = self.engine.execution_options(writes=True)
         self._reader = reading_engine(self.engine)
         self._turn = WriterTurn(url)
-        self._current: ContextVar[Session | None] = ContextVar("transaction", default=None)
+        self._current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
     @property
     def has_one_writer(self) -> bool:
@@ -85,7 +86,7 @@ class Database:
         """A session for reading. Raises TemporarilyUnavailable where the database is away."""
         joined = self._current.get()
         if joined is not None:
-            yield joined
+            yield joined.session
             return
         with self._foreign_errors_translated(), Session(self._reader, expire_on_commit=False) as session:
             yield session
@@ -95,7 +96,7 @@ class Database:
         """As `reading`, for a statement of plain columns that every request needs: a session costs more than it."""
         joined = self._current.get()
         if joined is not None:
-            yield joined.connection()
+            yield joined.connection
             return
         with self._foreign_errors_translated(), self.engine.connect() as connection:
             stand_alone(connection)
@@ -104,16 +105,23 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction, committed when the block ends and rolled back when it raises."""
+        with self.transaction() as transaction:
+            yield transaction.session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """As `writing`, for the few whose statements are all ready ones, and who may do without a session."""
         outer = self._current.get()
         if outer is not None:
-            with self._foreign_errors_translated(), outer.begin_nested():
+            with self._foreign_errors_translated(), outer.session.begin_nested():
                 yield outer
             return
-        with self._foreign_errors_translated(), self._turn, Session(self._writer, expire_on_commit=False) as session:
-            with self._made_current(session), session.begin():
-                yield session
+        with self._foreign_errors_translated(), self._turn:
+            with self._writer.begin() as connection, self._made_current(connection) as transaction:
+                yield transaction
+                transaction.flush()
             self.outage.could_write()
-            for work in session.info.get("when_committed", ()):
+            for work in transaction.when_committed:
                 work()
 
     @contextmanager
@@ -125,11 +133,11 @@ class Database:
         outer = self._current.get()
         with self._foreign_errors_translated():
             if outer is not None:
-                with outer.begin_nested():
-                    yield outer
+                with outer.session.begin_nested():
+                    yield outer.session
                 return
-            with Session(self.engine, expire_on_commit=False) as session, self._made_current(session):
-                yield session
+            with self.engine.connect() as connection, self._made_current(connection) as transaction:
+                yield transaction.session
 
     @contextmanager
     def reading_one_moment(self) -> Iterator[Session]:
@@ -142,17 +150,21 @@ class Database:
         with self._foreign_errors_translated(), Session(engine, expire_on_commit=False) as session:
             yield session
 
-    def when_committed(self, session: Session, work: Callable[[], None]) -> None:
+    def when_committed(self, work: Callable[[], None]) -> None:
         """Run `work` once the outermost transaction is committed; not at all where it is rolled back."""
-        session.info.setdefault("when_committed", []).append(work)
+        current = self._current.get()
+        assert current is not None, "there is no transaction"  # noqa: S101 - a mistake of ours
+        current.when_committed.append(work)
 
     @contextmanager
-    def _made_current(self, session: Session) -> Iterator[None]:
-        token = self._current.set(session)
+    def _made_current(self, connection: Connection) -> Iterator[Transaction]:
+        transaction = Transaction(connection)
+        token = self._current.set(transaction)
         try:
-            yield
+            yield transaction
         finally:
             self._current.reset(token)
+            transaction.close()
 
     @contextmanager
     def _foreign_errors_translated(self) -> Iterator[None]:

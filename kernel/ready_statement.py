@@ -6,7 +6,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Dialect, Executable, Select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+
+from kernel.transaction import Asker
 
 _CURSOR, _CONNECTION = "ready cursor", "ready connection"
 Rows = Sequence[Sequence[Any]]
@@ -25,7 +26,7 @@ class ReadyStatement:
         self._gives_rows = isinstance(statement, Select)
         self._sent: tuple[bytes, dict[str, Any]] | None = None
 
-    def on(self, asker: Session | Connection, values: Mapping[str, Any]) -> Rows:
+    def on(self, asker: Asker, values: Mapping[str, Any]) -> Rows:
         """The rows, none where the statement gives none. Raises what the library raises of any other statement.
 
         A connection that is not a session's must be in a transaction already, or in autocommit.
@@ -45,7 +46,7 @@ class ReadyStatement:
         return self._sent
 
 
-def _connection_of(asker: Session | Connection) -> Connection:
+def _connection_of(asker: Asker) -> Connection:
     if isinstance(asker, Connection):
         return asker
     asker.flush()  # what was added to the session comes before what is sent now

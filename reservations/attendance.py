@@ -56,7 +56,7 @@ class Attendance:
             done = self._done(session, one, sign, seen, now)
             if done is not None:
                 moved[one.handle] = done
-                self._database.when_committed(session, self._taken.forget)
+                self._database.when_committed(self._taken.forget)
         return list(moved.values())
 
     def _done(self, session: Session, one: Reservation, sign: Sign, seen: Seen, now: datetime) -> Reservation | None:

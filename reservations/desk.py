@@ -13,6 +13,7 @@ from finder.domain.ocpi_tariff import tariff_to_ocpi
 from finder.records import ListedPort
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.transaction import Transaction
 from reservations import hold_store, limits_store, quote_store, store
 from reservations.domain.closures import ClosedWindows, NeverClosed
 from reservations.domain.handles import new_handle
@@ -89,13 +90,13 @@ class ReservationDesk:
         quote = None if quote_id is None else self.honoured(driver, wish, quote_id)
         holder = Holder(driver=driver, card=card, client_id=client_id)
         asked = self._asked_apart(driver, wish, quote)
-        with self.database.writing() as session:
+        with self.database.transaction() as transaction:
             request = asked or self.wishes.request(driver, wish, quote=quote)
-            port, seen, now = self._locked_free(session, request, holder)
-            check_hold(session, holder, seen, now=now, policy=request.policy, lock_client=self.lock_client)
+            port, seen, now = self._locked_free(transaction, request, holder)
+            check_hold(transaction, holder, seen, now=now, policy=request.policy, lock_client=self.lock_client)
             held = _new_hold(holder, request.terms(driver, port, now), now)
-            hold_store.write(session, held, now)
-            self.database.when_committed(session, self.taken.forget)
+            hold_store.write(transaction, held, now)
+            self.database.when_committed(self.taken.forget)
         return held
 
     def _asked_apart(self, driver: Driver, wish: Wish, quote: Quote | None) -> Request | None:
@@ -136,7 +137,7 @@ class ReservationDesk:
         """Take out the demo network's reservations, so that its drivers and stations can go."""
         with self.database.writing() as session:
             store.remove_demo(session)
-            self.database.when_committed(session, self.taken.forget)
+            self.database.when_committed(self.taken.forget)
 
     def _seen_free(self, session: Session, request: Request, now: datetime) -> ListedPort:
         for port in request.ports:
@@ -144,15 +145,18 @@ class ReservationDesk:
                 return port
         raise _taken(request.ports)
 
-    def _locked_free(self, session: Session, request: Request, holder: Holder) -> tuple[ListedPort, Seen, datetime]:
+    def _locked_free(
+        self, transaction: Transaction, request: Request, holder: Holder
+    ) -> tuple[ListedPort, Seen, datetime]:
         """The first free port, locked after the driver; what is seen under the locks, and the time read under them."""
         whose = {"driver_id": holder.driver.driver_id, "card": holder.card, "client_id": holder.client_id}
+        connection = transaction.connection
         for port in request.ports:
-            told = self.lock_port(session, port.port_id, holder.driver.driver_id)
-            now = self.clock.in_transaction(session, told)
-            seen = self.look(session, port_id=port.port_id, window=request.window, now=now, **whose)
+            told = self.lock_port(connection, port.port_id, holder.driver.driver_id)
+            now = self.clock.in_transaction(connection, told)
+            seen = self.look(connection, port_id=port.port_id, window=request.window, now=now, **whose)
             if seen.is_over:
-                lapse_on_port(session, port.port_id, now)
+                lapse_on_port(transaction.session, port.port_id, now)
             if not seen.is_taken:
                 return port, seen, now
         raise _taken(request.ports)
@@ -173,7 +177,7 @@ class ReservationDesk:
             done = store.move(session, handle, driver.driver_id, deed, now)
             if done is not None:
                 tell(session, done, now)
-                self.database.when_committed(session, self.taken.forget)
+                self.database.when_committed(self.taken.forget)
                 return done
             if is_done_already(deed, found.state):
                 return found

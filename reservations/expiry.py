@@ -51,6 +51,7 @@ class Expiry:
 def lapse_on_port(session: Session, port_id: int, now: datetime) -> None:
     """Write down what time has ended on the port, so that the database's guard lets the next one in."""
     _tell_all(session, passing_store.pass_on_port(session, port_id, now))
+    session.flush()  # told before the next one's hold, which is sent past the session
 
 
 def _tell_all(session: Session, passed: Sequence[Reservation]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from accounts.domain.caller import Driver
+from kernel.transaction import Transaction
 from reservations import limits_store as store
 from reservations.domain.limits import check_holds, check_number, check_reservations
 from reservations.domain.policy import Policy
@@ -27,7 +28,7 @@ class Holder:
 
 
 def check_hold(
-    session: Session, holder: Holder, seen: Seen, *, now: datetime, policy: Policy, lock_client: LockClient
+    transaction: Transaction, holder: Holder, seen: Seen, *, now: datetime, policy: Policy, lock_client: LockClient
 ) -> None:
     """Whether one hold more is allowed. The driver's row is locked already, and the port's.
 
@@ -36,11 +37,11 @@ def check_hold(
     """
     check_reservations(seen.ahead, policy)
     if seen.holds >= policy.holds_per_driver or seen.card_holds >= policy.holds_per_card:
-        check_holds(store.live_holds(session, holder.driver.driver_id, now), holder.card, now, policy)
+        check_holds(store.live_holds(transaction.session, holder.driver.driver_id, now), holder.card, now, policy)
     if holder.client_id is None or seen.client_holds + AT_ONCE < policy.holds_per_client:
         return
-    lock_client(session, holder.client_id)
-    check_number(store.client_hold_expiries(session, holder.client_id, now), now, policy.holds_per_client)
+    lock_client(transaction.session, holder.client_id)
+    check_number(store.client_hold_expiries(transaction.session, holder.client_id, now), now, policy.holds_per_client)
 
 
 def check_ahead(session: Session, driver: Driver, *, now: datetime, policy: Policy) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Insert,
     Table,
     bindparam,
@@ -17,12 +18,12 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session
 
 from kernel.database import Base, Instant
 from kernel.json_text import json_text
 from kernel.outbox import OutboxRow
 from kernel.ready_statement import ReadyStatement
+from kernel.transaction import Transaction, is_postgresql
 from kernel.window import Window
 from reservations import store
 from reservations.domain.history import Cause, topic_of
@@ -81,7 +82,7 @@ _LOOK = ReadyStatement(_looking())
 
 
 def look(
-    session: Session,
+    connection: Connection,
     *,
     port_id: int,
     window: Window,
@@ -96,21 +97,21 @@ def look(
     """
     asked = {"port_id": port_id, "start": window.start, "end": window.end, "now": now, "since": now - LONGEST}
     whose = {"driver_id": driver_id, "card": card, "client_id": client_id}
-    (seen,) = _LOOK.on(session, asked | whose)
+    (seen,) = _LOOK.on(connection, asked | whose)
     return Seen(*seen)
 
 
-def write(session: Session, held: Reservation, now: datetime) -> None:
+def write(transaction: Transaction, held: Reservation, now: datetime) -> None:
     """A new hold with its first move and the event that tells of it. Raises PortTaken as `store.add` does."""
-    if session.get_bind().dialect.name != "postgresql":
-        store.add(session, held)
-        tell(session, held, now)
+    if not is_postgresql(transaction.connection):
+        store.add(transaction.session, held)
+        tell(transaction.session, held, now)
         return
     kept = reservation_values(held)
     documents = {name: json_text(kept[name]) for name in ("price", "policy")}
     values = {f"held_{name}": value for name, value in (kept | documents).items()}
     with store.guard_heard():
-        _WRITE.on(session, values | {"payload": json_text(payload_of(held, Cause.DRIVER))})
+        _WRITE.on(transaction.connection, values | {"payload": json_text(payload_of(held, Cause.DRIVER))})
 
 
 def _writing() -> Insert:

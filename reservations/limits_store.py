@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import column, func, select, table
 from sqlalchemy.orm import Session
 
+from kernel.transaction import Asker
 from reservations.domain.limits import LiveHold
 from reservations.passing_store import is_ahead, is_held
 from reservations.tables import RESERVATIONS
@@ -14,9 +15,9 @@ _CLIENTS = table("clients", column("id"))
 _R = RESERVATIONS.c
 
 
-def lock_driver(session: Session, driver_id: int) -> None:
+def lock_driver(asker: Asker, driver_id: int) -> None:
     """Let one transaction at a time hold, confirm and modify for a driver, so that what there is can be counted."""
-    session.execute(select(_DRIVERS.c.id).where(_DRIVERS.c.id == driver_id).with_for_update(key_share=True))
+    asker.execute(select(_DRIVERS.c.id).where(_DRIVERS.c.id == driver_id).with_for_update(key_share=True))
 
 
 def lock_client(session: Session, client_id: int) -> None:

@@ -116,7 +116,7 @@ class Modification:
         if done is None:
             raise HoldExpired if what == "extended" else ModifiedMeanwhile
         tell(session, done, done.updated_at, what=what, changed=differences(before, done))
-        self._database.when_committed(session, self._desk.taken.forget)
+        self._database.when_committed(self._desk.taken.forget)
         return done
 
 

@@ -5,7 +5,20 @@ from functools import lru_cache
 from itertools import chain
 
 import orjson
-from sqlalchemy import Function, Select, Text, bindparam, cast, column, delete, func, literal_column, select, table
+from sqlalchemy import (
+    Connection,
+    Function,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -38,10 +51,10 @@ _TERMS = {
 }
 
 
-def terms_of(session: Session, station_id: str) -> tuple[int, Policy]:
+def terms_of(connection: Connection, station_id: str) -> tuple[int, Policy]:
     """The newest change of any station, and the policy of this one, read at once."""
-    terms = _TERMS[session.get_bind().dialect.name]
-    ((change, own),) = terms.on(session, {"station_id": station_id})
+    terms = _TERMS[connection.dialect.name]
+    ((change, own),) = terms.on(connection, {"station_id": station_id})
     return change, _policy_saying(own or "{}")
 
 

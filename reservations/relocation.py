@@ -119,5 +119,5 @@ class Relocation:
         if done.port_number != seen.port_number:
             changed["port_number"] = {"from": seen.port_number, "to": done.port_number}
         tell(session, done, now, what=what, cause=Cause.REPORT, changed=changed)
-        self.database.when_committed(session, self.taken.forget)
+        self.database.when_committed(self.taken.forget)
         return True

@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session
 from kernel.database import Instant
 from kernel.database_faults import sqlstate
 from kernel.ready_statement import ReadyStatement
+from kernel.transaction import Asker, is_postgresql
 from kernel.window import Window
 from reservations.domain.handles import is_handle
 from reservations.domain.lifecycle import Deed, HandleUnknown, State
@@ -71,16 +72,16 @@ def _time_under_locks() -> tuple[Select[datetime], Select[datetime]]:
 _PORT_LOCKED, _BOTH_LOCKED = map(ReadyStatement, _time_under_locks())
 
 
-def lock_port(session: Session, port_id: int, driver_id: int | None = None) -> datetime | None:
+def lock_port(asker: Asker, port_id: int, driver_id: int | None = None) -> datetime | None:
     """Let one transaction at a time hold a port, and reserve for the driver who is named: that row is taken first.
 
     Returns the database's time once all is locked. None on SQLite, which has one writing transaction at a time anyway.
     """
-    if session.get_bind().dialect.name != "postgresql":
+    if not is_postgresql(asker):
         return None
     whose = {} if driver_id is None else {"driver_id": driver_id}
     locked = _BOTH_LOCKED if whose else _PORT_LOCKED
-    rows = locked.on(session, {"port_id": port_id} | whose)
+    rows = locked.on(asker, {"port_id": port_id} | whose)
     return rows[0][0].astimezone(UTC) if rows else None
 
 

@@ -92,8 +92,8 @@ class Wishes:
 
     def _station(self, station_id: str) -> tuple[ListedStation, Policy]:
         """The station and its policy as they are now. Raises UnknownStation."""
-        with self.database.reading() as session:
-            change, policy = policy_store.terms_of(session, station_id)
+        with self.database.glancing() as connection:
+            change, policy = policy_store.terms_of(connection, station_id)
         return self.catalogue.listed_at(station_id, change), policy
 
     def check_card(self, driver: Driver, serial_number: str) -> None:
