@@ -10,11 +10,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 from bench.filling import say
 from bench.hold_wishes import HOLDS_EACH, body_of, wish
-from bench.load import Measured, measure, request_for
+from bench.load import Callers, Measured, request_for
 from bench.near import milliseconds, portside_server
 from bench.processes import ROOT
 from bench.raw_hold import emptied
@@ -29,8 +30,8 @@ from tests.servers import cache
 
 CONNECTIONS = 16
 RAW_PROCESSES = 2
-ROUNDS = 12
-ROUND_S = 1.25  # short, and in turn the more often: the machine itself is faster at times, for seconds
+ROUNDS = 8
+ROUND_S = 2.0
 WARM_S = 5.0
 DRIVERS = 4_000
 RAW_HOLDS = 1_200  # in each process; each round begins again with an empty table
@@ -52,7 +53,8 @@ def run() -> None:
         statements, *_ = [json.loads(_line_of(process)) for process in raw]
         server = stack.enter_context(portside_server(var, urls[2], redis_url))
         requests = [_request(number, server.port, drivers, first) for number in range(DRIVERS * HOLDS_EACH)]
-        _print(_rounds(raw, server.port, requests, urls[2]), statements)
+        callers = stack.enter_context(Callers(server.port, CONNECTIONS))
+        _print(_rounds(raw, callers, cycle(requests), urls[2]), statements)
 
 
 def _filled(database: Database) -> list[Racer]:
@@ -88,19 +90,20 @@ def _request(number: int, port: int, drivers: Sequence[Racer], first: datetime) 
 
 
 def _rounds(
-    raw: Sequence["subprocess.Popen[str]"], port: int, requests: Sequence[bytes], url: str
+    raw: Sequence["subprocess.Popen[str]"], callers: Callers, requests: Iterator[bytes], url: str
 ) -> tuple[list[float], list[Measured]]:
     """The same machine for both: a round of the one, then of the other; the first of each is thrown away.
 
-    Both begin every round without reservations: to count them takes longer the more there are.
+    Both keep their connections, and begin every round without reservations: to count them takes longer the more there
+    are.
     """
-    floor, product, sent = list[float](), list[Measured](), 0
+    floor, product = list[float](), list[Measured]()
     for number in range(ROUNDS + 1):
         seconds = ROUND_S if number else WARM_S
         floor.append(_raw_per_s(raw, seconds))
         emptied(url)
-        product.append(measure(port, requests[sent:], connections=CONNECTIONS, seconds=seconds))
-        sent += len(product[-1].seconds) + CONNECTIONS  # the last ones were asked for, and not waited for
+        product.append(callers.measure(requests, seconds))
+        callers.rest()
         say(
             f"{f'round {number}' if number else 'warm-up'}: raw {floor[-1]:,.0f}/s, portside {product[-1].per_s:,.0f}/s"
         )

@@ -3,10 +3,9 @@
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
-from typing import Any
 
 _WAIT_S = 60.0
 _HEAD_END = b"\r\n\r\n"
@@ -68,38 +67,54 @@ def one_answer(port: int, request: bytes) -> bytes:
         return bytes(line.came.partition(_HEAD_END)[2])
 
 
-def measure(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Measured:
-    """Ask in turn on every connection, the next request when the answer is whole, for so long. Raises BadAnswer."""
-    lines = [_Line(_connected(port)) for _ in range(connections)]
-    try:
-        with selectors.DefaultSelector() as selector:
-            for line in lines:
-                selector.register(line.socket, selectors.EVENT_READ, line)
-            return _asked(selector, lines, requests, seconds)
-    finally:
-        for line in lines:
+class Callers:
+    """Connections to a server that are kept from round to round, as apps keep theirs."""
+
+    def __init__(self, port: int, connections: int) -> None:
+        self._lines = [_Line(_connected(port)) for _ in range(connections)]
+        self._selector = selectors.DefaultSelector()
+        for line in self._lines:
+            self._selector.register(line.socket, selectors.EVENT_READ, line)
+
+    def __enter__(self) -> "Callers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._selector.close()
+        for line in self._lines:
             line.socket.close()
 
-
-def _asked(
-    selector: selectors.BaseSelector, lines: Sequence[_Line], requests: Sequence[bytes], seconds: float
-) -> Measured:
-    waiting: Any = cycle(requests)
-    took: list[float] = []
-    began, cpu = time.perf_counter(), time.process_time()
-    for line in lines:
-        line.ask(next(waiting))
-    while (now := time.perf_counter()) - began < seconds:
-        ready = selector.select(_WAIT_S)
-        if not ready:
-            raise BadAnswer(f"no answer within {_WAIT_S:g} s")
-        for key, _ in ready:
-            line = key.data
-            if line.is_answered():
+    def measure(self, waiting: Iterator[bytes], seconds: float) -> Measured:
+        """Ask in turn on every connection, the next request when the answer is whole, for so long. Raises BadAnswer."""
+        took: list[float] = []
+        began, cpu = time.perf_counter(), time.process_time()
+        for line in self._lines:
+            line.ask(next(waiting))
+        while (now := time.perf_counter()) - began < seconds:
+            for line in self._answered():
                 took.append(time.perf_counter() - line.asked_at)
                 line.ask(next(waiting))
-    elapsed = now - began
-    return Measured(len(took) / elapsed, tuple(took), (time.process_time() - cpu) / elapsed)
+        elapsed = now - began
+        return Measured(len(took) / elapsed, tuple(took), (time.process_time() - cpu) / elapsed)
+
+    def rest(self) -> None:
+        """Wait for what was still asked for when a round ended, before another begins. Raises BadAnswer."""
+        left = len(self._lines)
+        while left:
+            left -= len(self._answered())
+
+    def _answered(self) -> list[_Line]:
+        """The connections whose answer is whole now; waits for something to come."""
+        ready = self._selector.select(_WAIT_S)
+        if not ready:
+            raise BadAnswer(f"no answer within {_WAIT_S:g} s")
+        return [key.data for key, _ in ready if key.data.is_answered()]
+
+
+def measure(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Measured:
+    """One round of callers who come for it alone. Raises BadAnswer."""
+    with Callers(port, connections) as callers:
+        return callers.measure(cycle(requests), seconds)
 
 
 def _connected(port: int) -> socket.socket:

@@ -1,6 +1,6 @@
 """C10: one driver asks for a hundred holds at once; never does that driver have more live holds than the limit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from faults.clients import hoarding
@@ -13,7 +13,7 @@ from reservations.domain.policy import Policy
 
 PARALLEL = 100
 ROUNDS = 5
-CONTROL_ROUNDS = 3
+CONTROL_ROUNDS, CONTROL_TRIES = 3, 5
 SHORT_PARALLEL, SHORT_ROUNDS = 12, 2
 MOST = Policy().holds_per_driver
 
@@ -44,6 +44,16 @@ def hoard(
     return [entry for report in sent_out(hoarding, orders) for entry in report]
 
 
+def _most_uncounted(ask: Callable[[], list[Entry]]) -> int:
+    """What the control comes to, which is a race: it may miss once and again what it is there to show."""
+    most = 0
+    for _ in range(CONTROL_TRIES):
+        most = max(most, most_at_once(ask()))
+        if most > MOST:
+            break
+    return most
+
+
 def run(asked: Asked, ground: Ground) -> Findings:
     found = Findings()
     parallel, rounds = (SHORT_PARALLEL, SHORT_ROUNDS) if asked.short else (PARALLEL, asked.runs or ROUNDS)
@@ -51,7 +61,7 @@ def run(asked: Asked, ground: Ground) -> Findings:
         say(f"hoard on {dialect}")
         ask = partial(hoard, ground, dialect, parallel=parallel, seed=asked.seed)
         entries = ask(rounds=rounds)
-        control = most_at_once(ask(rounds=CONTROL_ROUNDS, fault=asked.broken("uncounted")))
+        control = _most_uncounted(partial(ask, rounds=CONTROL_ROUNDS, fault=asked.broken("uncounted")))
         statuses = {entry.status for entry in entries}
         most, granted = most_at_once(entries), sum(entry.deed == "hold" and entry.is_done for entry in entries)
         figures = {"attempts": parallel * rounds, "granted": granted, "most_at_once": most, "limit": MOST}
