@@ -101,14 +101,14 @@ class Callers:
         """Wait for what was still asked for when a round ended, before another begins. Raises BadAnswer."""
         left = len(self._lines)
         while left:
-            left -= len(self._answered())
+            left -= sum(1 for _ in self._answered())
 
-    def _answered(self) -> list[_Line]:
+    def _answered(self) -> Iterator[_Line]:
         """The connections whose answer is whole now; waits for something to come."""
         ready = self._selector.select(_WAIT_S)
         if not ready:
             raise BadAnswer(f"no answer within {_WAIT_S:g} s")
-        return [key.data for key, _ in ready if key.data.is_answered()]
+        yield from (key.data for key, _ in ready if key.data.is_answered())
 
 
 def measure(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Measured:

@@ -110,16 +110,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """As `writing`, for the few whose statements are all ready ones, and who may do without a session."""
+        """As `writing`, for who sends most past the session, and may do without one."""
         outer = self._current.get()
         if outer is not None:
-            with self._foreign_errors_translated(), outer.session.begin_nested():
+            with self._foreign_errors_translated(), outer.savepoint():
                 yield outer
             return
         with self._foreign_errors_translated(), self._turn:
             with self._writer.begin() as connection, self._made_current(connection) as transaction:
                 yield transaction
                 transaction.flush()
+                transaction.check()
             self.outage.could_write()
             for work in transaction.when_committed:
                 work()
@@ -133,7 +134,7 @@ class Database:
         outer = self._current.get()
         with self._foreign_errors_translated():
             if outer is not None:
-                with outer.session.begin_nested():
+                with outer.savepoint():
                     yield outer.session
                 return
             with self.engine.connect() as connection, self._made_current(connection) as transaction:

@@ -94,9 +94,9 @@ def write_line(event: dict[str, Any]) -> None:
 
 
 def _as_line(event: dict[str, Any]) -> str:
-    """All that is not ASCII is escaped, which the faster of the two cannot do."""
+    """All that is not printable ASCII is escaped, which the faster of the two does not do."""
     with suppress(TypeError):  # a lone surrogate
         line = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
-        if line.isascii():
+        if line.isascii() and b"\x7f" not in line:
             return line.decode()
     return json.dumps(event, separators=(",", ":")) + "\n"

@@ -30,10 +30,10 @@ class Metrics:
         self._registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self.requests = Counter("portside_requests", "Requests answered", labels, registry=self._registry)
-        self._found = dict[tuple[str, str, int], tuple[Counter, Histogram]]()
         self.seconds = Histogram(
             "portside_request_seconds", "Time to answer", ("method", "route"), registry=self._registry
         )
+        self._found = dict[tuple[str, str, int], tuple[Counter, Histogram]]()
 
     def observe(self, response: Response, seconds: float) -> None:
         route = request.url_rule.rule if request.url_rule else "unmatched"

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Executable, Select
+from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
 from kernel.transaction import Asker
 
-_CURSOR, _CONNECTION = "ready cursor", "ready connection"
+_CURSOR = "ready cursor"
 Rows = Sequence[Sequence[Any]]
 
 
@@ -23,7 +23,6 @@ class ReadyStatement:
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
-        self._gives_rows = isinstance(statement, Select)
         self._sent: tuple[bytes, dict[str, Any]] | None = None
 
     def on(self, asker: Asker, values: Mapping[str, Any]) -> Rows:
@@ -37,7 +36,7 @@ class ReadyStatement:
             return found.all() if found.returns_rows else ()
         sql, constants = self._sent or self._made(connection.dialect)
         cursor = _sent_by(connection, sql, {**constants, **values})
-        return cursor.fetchall() if self._gives_rows else ()
+        return cursor.fetchall() if cursor.pgresult.nfields else ()
 
     def _made(self, dialect: Dialect) -> tuple[bytes, dict[str, Any]]:
         compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -50,10 +49,7 @@ def _connection_of(asker: Asker) -> Connection:
     if isinstance(asker, Connection):
         return asker
     asker.flush()  # what was added to the session comes before what is sent now
-    known: Connection | None = asker.info.get(_CONNECTION)
-    if known is None or known.closed:
-        known = asker.info[_CONNECTION] = asker.connection()
-    return known
+    return asker.connection()
 
 
 def _sent_by(connection: Connection, sql: bytes, values: Mapping[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from finder.domain.estimate import Estimate, in_coins
@@ -23,8 +23,15 @@ _REMEMBERED = 4_000
 
 
 def prices_of(station: Station, ports: Iterable[ListedPort], window: Window) -> dict[int, Price]:
-    """What reserving each of these ports costs, by their ids."""
-    return {one.port_id: price_of(station, one.port, window) for one in ports}
+    """What reserving each of these ports costs, by their ids; worked out once for ports that are alike."""
+    alike: dict[tuple[float | None, float | None], Price] = {}
+    found = {}
+    for one in ports:
+        gives = one.port.power_kw, one.port.current_a
+        if gives not in alike:
+            alike[gives] = price_of(station, one.port, window)
+        found[one.port_id] = alike[gives]
+    return found
 
 
 def price_of(station: Station, port: Port, window: Window) -> Price:
@@ -35,10 +42,11 @@ def price_of(station: Station, port: Port, window: Window) -> Price:
     promised price must not hang on what the driver says will be used. A reservation that costs by the kWh is for that
     energy too, used or not (guide 1.2.3.2). Where the price is not known it says why.
     """
-    tariff = station.tariff
-    hangs_on_when = tariff is not None and looks_at_the_clock(tariff)
-    priced = window if hangs_on_when else Window.lasting(_ANY_TIME, window.duration)
-    found = _reckoned(_Itself(tariff), station.time_zone, port.power_kw, port.current_a, priced)
+    tariff, where = station.tariff, station.time_zone
+    if tariff is None or looks_at_the_clock(tariff):
+        found = _reckoned(tariff, where, port.power_kw, port.current_a, window)
+    else:
+        found = _remembered(_Itself(tariff), where, port.power_kw, port.current_a, window.duration)
     return found if found.currency else replace(found, currency=station.currency)
 
 
@@ -47,7 +55,7 @@ class _Itself:
 
     __slots__ = ("tariff",)
 
-    def __init__(self, tariff: Tariff | None) -> None:
+    def __init__(self, tariff: Tariff) -> None:
         self.tariff = tariff
 
     def __hash__(self) -> int:
@@ -58,9 +66,16 @@ class _Itself:
 
 
 @lru_cache(maxsize=_REMEMBERED, typed=True)
-def _reckoned(priced: _Itself, time_zone: str, power_kw: float | None, current_a: float | None, at: Window) -> Price:
-    """Kept, since drivers ask for the same few lengths again and again, and ports of a station are mostly alike."""
-    tariff = priced.tariff
+def _remembered(
+    itself: _Itself, time_zone: str, power_kw: float | None, current_a: float | None, lasting: timedelta
+) -> Price:
+    """Drivers ask for the same few lengths again and again. A tariff that was replaced stays until it is driven out."""
+    return _reckoned(itself.tariff, time_zone, power_kw, current_a, Window.lasting(_ANY_TIME, lasting))
+
+
+def _reckoned(
+    tariff: Tariff | None, time_zone: str, power_kw: float | None, current_a: float | None, at: Window
+) -> Price:
     usage, said = _charging(power_kw, current_a, at)
     if tariff and prices_reserved_energy(tariff):
         usage = Usage((), ReservationSpan(at.start, at.end, energy_kwh=usage.periods[0].energy_kwh))

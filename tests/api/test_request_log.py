@@ -57,7 +57,9 @@ def test_reads_that_went_well_are_not_written_down(nobody, written) -> None:
     assert len(written(lambda: nobody.get("/v1/nothing"))) == 1
 
 
-@pytest.mark.parametrize("path", ["/%C2%9B31m", "/%E2%80%AE", "/%E2%80%A8x", "/caf%C3%A9", "/%00%1B%0A", "/%FF"])
+@pytest.mark.parametrize(
+    "path", ["/%C2%9B31m", "/%E2%80%AE", "/%E2%80%A8x", "/caf%C3%A9", "/%00%1B%0A", "/%7F", "/%FF"]
+)
 def test_no_character_steers_a_terminal(nobody, written, path: str) -> None:
     (line,) = written(lambda: nobody.post(path))
 

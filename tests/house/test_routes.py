@@ -1,6 +1,7 @@
 """Every route has its guard, every change honours an idempotency key, and decorators read the same everywhere."""
 
 import ast
+import inspect
 from collections.abc import Iterator
 
 import pytest
@@ -35,6 +36,19 @@ def test_every_route_says_whom_it_lets_in(app: Flask) -> None:
     unguarded = [rule.rule for rule in _routes(app) if not getattr(app.view_functions[rule.endpoint], "guard", None)]
 
     assert unguarded == []
+
+
+def test_no_view_and_no_hook_is_a_coroutine(app: Flask) -> None:
+    """The application does not look for them (`kernel/application.py`)."""
+    hooks = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    called = [hook for of_blueprint in hooks for some in of_blueprint.values() for hook in some]
+    called += [*app.view_functions.values(), *app.teardown_appcontext_funcs]
+    called += [
+        handler for codes in app.error_handler_spec.values() for some in codes.values() for handler in some.values()
+    ]
+
+    assert len(called) > 50
+    assert [one for one in called if inspect.iscoroutinefunction(one)] == []
 
 
 def test_every_change_honours_an_idempotency_key(app: Flask) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from kernel.clock import FixedClock
 from kernel.database import Database
 from reservations import store
+from reservations.domain.policy import PortTaken
 from tests.stores.reservation_words import Scene
 
 PATIENCE_S = 30
@@ -87,3 +88,15 @@ def test_the_time_is_that_of_having_waited(scene, table) -> None:
 
     assert told is not None
     assert told > let_go_at
+
+
+def test_a_hold_that_is_refused_within_a_transaction_leaves_no_lock_there(scene) -> None:
+    """As with an Idempotency-Key, whose transaction goes on to look for alternatives and to keep the answer."""
+    scene.hold()
+
+    with scene.database.writing():
+        with pytest.raises(PortTaken):
+            scene.hold(by=scene.a_driver("bob"))
+        free = [is_free(scene, "ports", scene.port_id), is_free(scene, "drivers", scene.driver.driver_id)]
+
+    assert free == [True, True]

@@ -79,6 +79,14 @@ def test_a_statement_without_rows_gives_none_and_is_done(known) -> None:
     assert found(known, "Y") == [("1:C", "Y")]
 
 
+def test_what_an_insert_gives_back_are_rows_too(known) -> None:
+    given = insert(OrganizationRow).values(organization_id=bindparam("id_"), name="Y", plan="CORPORATE", demo=False)
+    adding = ReadyStatement(given.returning(OrganizationRow.organization_id))
+
+    with known.writing() as session:
+        assert [tuple(row) for row in adding.on(session, {"id_": "1:C"})] == [("1:C",)]
+
+
 def test_it_is_part_of_its_transaction(known) -> None:
     with pytest.raises(RuntimeError):
         add_and_fail(known, "1:C", "Y")

@@ -163,6 +163,19 @@ def test_the_guard_is_the_last_word_and_speaks_as_a_refusal(database, clock) -> 
         scene.hold(after_min=90)
 
 
+def test_what_the_guard_refuses_within_a_transaction_leaves_that_as_it_was(database, clock) -> None:
+    scene = Scene(database, clock)
+    scene.desk = scene.a_desk(lock_port=lambda *_: None, look=finding_it_free)
+    scene.hold()
+
+    with database.writing() as session:
+        with pytest.raises(PortTaken):
+            scene.hold(after_min=90)
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
+
+    assert scene.events() == ["reservation.held"]
+
+
 def test_without_lock_check_and_guard_a_port_is_sold_twice(database, clock) -> None:
     scene = Scene(database, clock)
     drop_guard(database)
