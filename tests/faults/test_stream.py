@@ -21,6 +21,7 @@ from tests.processes import family, is_running
 from tests.streaming import Follower, Heard, follow, follow_once_there
 
 HQ14 = "1:41613"
+STILL = {"PORTSIDE_DEMO": "off", "PORTSIDE_DEMO_MOVES": "off"}  # nobody reports but the tests
 _WAIT_S = 60.0
 
 
@@ -64,7 +65,7 @@ def _eventually(true: Callable[[], object]) -> None:
 def _serving(folder: Path, **settings: str) -> Iterator[tuple[str, Popen[bytes]]]:
     """A server of the guide's stations in this folder, and its process."""
     url = f"sqlite:///{SqliteTemplates(folder).make('guide', fill_with_guide)}"
-    with serving_process(folder / "var", PORTSIDE_DATABASE_URL=url, PORTSIDE_DEMO="off", **settings) as running:
+    with serving_process(folder / "var", PORTSIDE_DATABASE_URL=url, **(STILL | settings)) as running:
         yield running
 
 
