@@ -12,7 +12,6 @@ from finder.domain.station import Port, Station
 from finder.domain.tariff import (
     Limit,
     PartLimits,
-    ReservationKind,
     Restrictions,
     Tariff,
     free,
@@ -28,7 +27,6 @@ PORT = Port(port_number=1, power_kw=7.2, reservable=True)
 STATION = Station(
     station_id="1:1", network_id=1, name="S", lat=0, lon=0, time_zone="UTC", reservable=True, currency="USD"
 )
-FOR_RESERVATIONS = Restrictions(reservation=ReservationKind.RESERVATION)
 
 
 def listed(*ports: Port, reservable: bool = True) -> ListedStation:

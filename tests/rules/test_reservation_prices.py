@@ -1,35 +1,20 @@
 """What reserving a port costs, and that what is remembered of it is what it costs."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from finder.domain.pricing import estimate
-from finder.domain.station import Port, Station
-from finder.domain.tariff import (
-    Component,
-    Dimension,
-    Element,
-    ReservationKind,
-    Restrictions,
-    Tariff,
-    free,
-    simple,
-)
+from finder.domain.tariff import Component, Dimension, Element, ReservationKind, Restrictions, Tariff, free, simple
 from finder.domain.usage import Kind, Period, Usage
 from kernel.window import Window
 from reservations.prices import price_of
 from tests.rules.test_pricing_properties import ZONES, elements, starts
+from tests.rules.test_reservation_offers import HOUR, NOON, PORT, STATION
 
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-HOUR = Window.lasting(NOON, timedelta(hours=1))
-PORT = Port(port_number=1, power_kw=7.2, reservable=True)
-STATION = Station(
-    station_id="1:1", network_id=1, name="S", lat=0, lon=0, time_zone="UTC", reservable=True, currency="USD"
-)
 FOR_RESERVATIONS = Restrictions(reservation=ReservationKind.RESERVATION)
 tariffs = st.builds(
     Tariff,
