@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from accounts.domain.tallies import Tally
 from accounts.tables import PlaceRow, TallyRow
+from kernel.transaction import is_postgresql
 
 
 def locked_tally(session: Session, name: str, now: datetime) -> Tally:
@@ -49,4 +50,4 @@ def forget_old(session: Session, *, tallies_before: datetime, places_before: dat
 
 def _dialect(session: Session):  # type: ignore[no-untyped-def]
     """The module whose `insert` knows ON CONFLICT."""
-    return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return postgresql if is_postgresql(session) else sqlite

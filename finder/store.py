@@ -13,6 +13,7 @@ from finder.domain.station import Network, Station, Visibility
 from finder.domain.tariff import Tariff
 from finder.records import ListedStation, digest_of, listed, port_values, station_values
 from finder.tables import HIDDEN, NetworkRow, PortRow, StationChangeRow, StationRow
+from kernel.transaction import is_postgresql
 
 CHANGED, REMOVED = "changed", "removed"
 _ONE_WRITER = 8_150_815  # advisory lock: change-log numbers are given in the order of commits
@@ -34,7 +35,7 @@ def be_the_one_writer(session: Session) -> None:
 
     On SQLite every writing transaction is the only one.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
         # A plan kept from when the table was empty would read it whole for every batch of a first import.
         session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))

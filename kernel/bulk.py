@@ -10,6 +10,8 @@ import orjson
 from sqlalchemy import ARRAY, JSON, Column, ColumnElement, Connection, Dialect, Select, Table, any_, literal
 from sqlalchemy.orm import Session
 
+from kernel.transaction import is_postgresql
+
 _LENGTH = re.compile(r"\(\d+\)")
 
 
@@ -82,7 +84,7 @@ def _element(text: str | None) -> str:
 
 def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
     """Whether a column is one of many values: on PostgreSQL one parameter, for the driver reads a statement through."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         found: ColumnElement[bool] = column == any_(literal(values, ARRAY(column.type)))
         return found
     return column.in_(values)  # type: ignore[no-any-return]

@@ -19,6 +19,7 @@ from kernel.database_faults import again_if_overtaken, sqlstate
 from kernel.errors import InvalidBody, InvalidRequest, Refusal
 from kernel.problems import refusal_problem
 from kernel.services import service
+from kernel.transaction import is_postgresql
 
 View = TypeVar("View", bound=Callable[..., Any])
 KEPT = timedelta(hours=24)
@@ -130,7 +131,7 @@ def _fingerprint() -> str:
 
 def _claim(session: Session, scope: str, fingerprint: str, now: datetime) -> bool:
     """Whether the key is ours: one statement, so that of two racing requests one is told no."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = postgresql if is_postgresql(session) else sqlite
     if dialect is postgresql:
         session.execute(text("SET LOCAL lock_timeout = '2s'"))
     row = {"scope": scope, "fingerprint": fingerprint, "created_at": now}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from kernel.bulk import Rows
 from kernel.database import Base, Instant
+from kernel.transaction import is_postgresql
 
 _ONE_NUMBERER = 8_150_816  # advisory lock: positions are given in the order of commits
 _UNSENT = text("sent_at IS NULL")
@@ -105,7 +106,7 @@ def take_unsent(session: Session, limit: int, *, leaving: Collection[str] = ()) 
 
 def mark_sent(session: Session, event_ids: Sequence[int], now: datetime) -> None:
     """Give the events their positions, after all that are there. One transaction at a time, until its commit."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_NUMBERER})
     last = session.execute(select(func.max(OutboxRow.position))).scalar_one() or 0
     sent = [

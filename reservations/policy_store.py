@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kernel.ready_statement import ReadyStatement
+from kernel.transaction import is_postgresql
 from reservations.domain.limits import BOUNDS, policy_with
 from reservations.domain.policy import Policy
 from reservations.tables import POLICIES
@@ -78,7 +79,7 @@ def all_policies(session: Session) -> dict[str, Policy]:
 
 def keep_words(session: Session, station_id: str, own: Mapping[str, int | None]) -> None:
     """Write what a station says itself, in place of what it said."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = postgresql if is_postgresql(session) else sqlite
     values = {name: own.get(name) for name in BOUNDS}
     kept = dialect.insert(POLICIES).values(station_id=station_id, **values)
     session.execute(kept.on_conflict_do_update(index_elements=["station_id"], set_=values))
